@@ -1,0 +1,1 @@
+"""The classify stage: posts in, verdicts out."""

@@ -1,0 +1,47 @@
+"""Search text as both stores index it: the same characters, folded and cut the same way, so that the same posts are found.
+
+A text becomes a row of tokens: each Chinese character, kana, symbol, punctuation mark or emoji is one; a run of Latin letters,
+of digits or of other alphabetic script is cut into single characters too, so that ``wx123`` is found inside ``加wx123456``.
+Folding: NFKC, case, traditional to simplified. White space separates and is no token. Tokens are spelled as code points in
+hexadecimal (``4f60``), which every tokenizer leaves whole; nothing a person types can be query syntax.
+"""
+
+import re
+import unicodedata
+from functools import cache
+
+_TERMS = re.compile(r'"([^"]*)"|(\S+)')
+FIELD_GAP = "0"
+"""Token that stands between two fields, so that no phrase reaches across."""
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    from humiao.hanzi import SIMPLIFIED  # noqa: PLC0415 (the table is read at first use)
+
+    return SIMPLIFIED
+
+
+def fold(text: str) -> str:
+    """NFKC, case folding, traditional characters to simplified ones."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(_simplified())
+
+
+def tokens(text: str) -> list[str]:
+    """The folded characters of `text` as hexadecimal code points, white space left out."""
+    return [f"{ord(char):x}" for char in fold(text) if not char.isspace()]
+
+
+def index_text(*fields: str) -> str:
+    """What a store indexes for `fields`: their tokens, joined by spaces, fields set apart."""
+    return f" {FIELD_GAP} ".join(" ".join(tokens(field)) for field in fields)
+
+
+def phrases(query: str) -> list[list[str]]:
+    """The terms of a query, each as a row of tokens: words between spaces, or phrases in double quotes; empty ones dropped.
+
+    A lone double quote is an ordinary character. The curly and full-width quotes of Chinese input methods quote as well.
+    """
+    straight = re.sub("[“”＂]", '"', query)
+    found = [tokens(quoted or word) for quoted, word in _TERMS.findall(straight)]
+    return [phrase for phrase in found if phrase]
