@@ -55,7 +55,9 @@ class Shape(Frozen):
     digest: str
     """Hash of the text reduced to what repeats when an advert is reposted."""
     sketch: list[int]
-    """MinHash signature of its character shingles."""
+    """MinHash signature of its character shingles; empty for a wording too short to compare but by equality."""
+    harm: list[Harm] = Field(default_factory=list)
+    """Harms flagged in the posts of this wording: only posts with a harm in common are one campaign."""
 
 
 class Alert(Frozen):
@@ -91,6 +93,10 @@ class Alert(Frozen):
     keys: list[str] = Field(default_factory=list)
     """Hash buckets of its shapes: alerts that share a key may be the same campaign."""
     shapes: list[Shape] = Field(default_factory=list)
+    members: list[str] = Field(default_factory=list)
+    """Every flagged revision of its posts as ``TIME POST REVISION``, sorted: oldest first."""
+    excerpt: str = ""
+    """Beginning of the leader's text, masked."""
     merged_into: str = ""
     decided_by: str = ""
     decided_at: Time | None = None

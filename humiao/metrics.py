@@ -6,19 +6,27 @@ never from what a site or a person wrote.
 
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
 
+from humiao.errors import SettingsError
+
 MESSAGES_IN = Counter("humiao_messages_in_total", "Messages that a stage took from its topic.", ["stage"])
 MESSAGES_OUT = Counter("humiao_messages_out_total", "Messages that a stage handled with lasting effect.", ["stage"])
 MESSAGES_DEAD = Counter("humiao_messages_dead_total", "Messages that a stage gave up and wrote to the dead letters.", ["stage"])
 STAGE_RETRIES = Counter("humiao_stage_retries_total", "Batches tried again because log or store did not answer.", ["stage"])
 LEASES_LOST = Counter("humiao_leases_lost_total", "Commits refused because the partition had moved to another member.", ["stage"])
 BATCH_SECONDS = Histogram(
-    "humiao_batch_seconds", "Time from a batch's arrival to its commit.", ["stage"], buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100)
+    "humiao_batch_seconds",
+    "Time from a batch's arrival to its commit.",
+    ["stage"],
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100),
 )
 LAG = Gauge("humiao_lag_messages", "Messages of the stage's topic not yet committed by its group.", ["stage"])
 PAGES_FETCHED = Counter("humiao_pages_fetched_total", "Pages that a source answered, by status class.", ["source", "status"])
+CRAWL_PASSES = Counter("humiao_crawl_passes_total", "Complete passes over a source.", ["source"])
 POSTS_CRAWLED = Counter("humiao_posts_crawled_total", "Posts read from pages and acknowledged by the log.", ["source"])
 POSTS_UNCHANGED = Counter("humiao_posts_unchanged_total", "Posts seen again without change and not published again.", ["source"])
-POSTS_REFUSED = Counter("humiao_posts_refused_total", "Items read from pages that were no valid post, and were left out.", ["source"])
+POSTS_REFUSED = Counter(
+    "humiao_posts_refused_total", "Items read from pages that were no valid post, and were left out.", ["source"]
+)
 INGEST_LINES = Counter("humiao_ingest_lines_total", "Lines of clue files or partners, by result.", ["result"])
 POSTS_SCORED = Counter("humiao_posts_scored_total", "Posts judged by the classifier.")
 FLAGS = Counter("humiao_flags_total", "Harms that the classifier found over their threshold.", ["harm"])
@@ -33,6 +41,17 @@ SIGN_INS = Counter("humiao_sign_ins_total", "Attempts to sign in to the console,
 
 
 def serve(port: int) -> int:
-    """Serve ``/metrics`` of this process on loopback `port` (0 = any free one); returns the port in use."""
-    server, _ = start_http_server(port, addr="127.0.0.1")
-    return int(server.server_port)
+    """Serve ``/metrics`` of this process on loopback `port` (0 = any free one); prints its address as one line, returns the port.
+
+    Raises:
+        SettingsError: the port is taken.
+    """
+    try:
+        server, _ = start_http_server(port, addr="127.0.0.1")
+    except OSError as error:
+        raise SettingsError(
+            f"metrics_port: {port} can't be used ({error.strerror}); choose another, or 0 for any free one"
+        ) from error
+    bound = int(server.server_port)
+    print(f"metrics http://127.0.0.1:{bound}/metrics", flush=True)  # noqa: T201 (the line a supervisor waits for)
+    return bound

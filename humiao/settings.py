@@ -30,8 +30,12 @@ class CrawlSettings(Section):
     """How the crawl stage behaves towards sites."""
 
     sources: Path = Field(default=Path("sources"), description="Folder with one YAML file per source.")
-    contact: str = Field(default="", description="Mail address or page named in the User-Agent, so that a site owner can reach you.")
-    interval: float = Field(default=60.0, ge=1, description="Seconds between two visits of a source, unless its file says otherwise.")
+    contact: str = Field(
+        default="", description="Mail address or page named in the User-Agent, so that a site owner can reach you."
+    )
+    interval: float = Field(
+        default=60.0, ge=1, description="Seconds between two visits of a source, unless its file says otherwise."
+    )
     max_page_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="Largest page read, in bytes.")
     metrics_port: int = Field(default=9101, ge=0, le=65535, description="Port of /metrics of the crawl stage; 0 = any free one.")
 
@@ -81,11 +85,15 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="HUMIAO_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     data: Path = Field(default=Path("data"), description="Folder of the embedded default: log.db, store.db, blobs/, warc/, keys/.")
-    log: str = Field(default="", description="URL of the log: kafka://HOST:PORT[,HOST:PORT] or sqlite:///FILE; empty = DATA/log.db.")
+    log: str = Field(
+        default="", description="URL of the log: kafka://HOST:PORT[,HOST:PORT] or sqlite:///FILE; empty = DATA/log.db."
+    )
     store: str = Field(default="", description="URL of the store: http(s)://HOST:9200 or sqlite:///FILE; empty = DATA/store.db.")
     prefix: str = Field(default="", pattern=r"^[a-z0-9_-]{0,40}$", description="Put before the names of topics and indices.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Least severe log line written.")
-    log_format: Literal["auto", "json", "text"] = Field(default="auto", description="Log lines as JSON or text; auto = text on a terminal.")
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="Log lines as JSON or text; auto = text on a terminal."
+    )
     bus: LogSettings = Field(default_factory=LogSettings, description="The durable log.")
     crawl: CrawlSettings = Field(default_factory=CrawlSettings, description="The crawl stage.")
     classify: ClassifySettings = Field(default_factory=ClassifySettings, description="The classify stage.")

@@ -1,0 +1,166 @@
+"""Commands of the classifier: the stage, judging without a log, training, evaluation."""
+
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from humiao.cli.options import ConfigOption, DataOption
+from humiao.errors import BadInput
+
+if TYPE_CHECKING:
+    from classifier.judge import Judge
+    from humiao.post import Post
+    from humiao.settings import Settings
+
+LINES_AT_A_TIME = 512
+PublicData = Annotated[Path | None, typer.Option("--public-data", help="Folder of the public sets; also HUMIAO_PUBLIC_DATA.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the classifier's commands."""
+    app.command("classify")(classify)
+    app.command("train")(train)
+    app.command("pretrain")(pretrain)
+    app.command("eval")(evaluate)
+
+
+def _judge(settings: "Settings") -> "Judge":
+    import torch
+
+    from classifier.judge import Judge
+    from classifier.weights import SHIPPED, load
+
+    if settings.classify.threads:
+        torch.set_num_threads(settings.classify.threads)
+    device = settings.classify.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return Judge(load(settings.classify.checkpoint or SHIPPED), device)
+
+
+def classify(
+    jsonl: Annotated[
+        bool, typer.Option("--jsonl", help="Read posts (JSON lines) on stdin, write verdicts on stdout; no log, no store.")
+    ] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="With --jsonl: add the spans that explain each flagged harm.")] = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Run the classify stage until it is stopped, or judge lines. Example: humiao classify --jsonl < posts.jsonl"""
+    from humiao import logs, metrics
+    from humiao.log import open_log
+    from humiao.settings import load
+
+    settings = load(config, data=data)
+    logs.configure(settings, "classify")
+    if jsonl:
+        raise typer.Exit(_judge_lines(_judge(settings), explain))
+    from classifier.stage import classify_stage
+
+    with open_log(settings) as log:
+        stage = classify_stage(log, _judge(settings), settings.classify.batch)
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stage.stop())
+        metrics.serve(settings.classify.metrics_port)
+        stage.run()
+
+
+def _judge_lines(judge: "Judge", explain: bool) -> int:
+    """Verdicts of the posts on stdin, order kept; a bad line is reported and left out. Returns the exit code."""
+    from humiao.post import Post
+
+    bad = 0
+    waiting: list[Post] = []
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        try:
+            waiting.append(Post.from_json(line))
+        except BadInput as error:
+            print(f"stdin:{number}: {error}", file=sys.stderr)
+            bad += 1
+        if len(waiting) >= LINES_AT_A_TIME:
+            _print_verdicts(judge, waiting, explain)
+            waiting = []
+    _print_verdicts(judge, waiting, explain)
+    return 2 if bad else 0
+
+
+def _print_verdicts(judge: "Judge", posts: "list[Post]", explain: bool) -> None:
+    for verdict in judge.verdicts(posts, explain=explain):
+        print(json.dumps(verdict.model_dump(mode="json"), ensure_ascii=False))
+    sys.stdout.flush()
+
+
+def train(
+    out: Annotated[Path, typer.Option(help="Folder for the checkpoint.")] = Path("runs/checkpoint"),
+    run: Annotated[Path, typer.Option(help="Folder for the resumable state.")] = Path("runs/train"),
+    pretrained: Annotated[Path | None, typer.Option(help="Run folder of `humiao pretrain`; none = random weights.")] = None,
+    name: Annotated[str, typer.Option(help="Name of the checkpoint.")] = "first",
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the rows.")] = 3,
+    public_data: PublicData = None,
+) -> None:
+    """Train a checkpoint on our own posts and the public sets. Example: humiao train --pretrained runs/pretrain"""
+    from classifier.public import folder
+    from classifier.training import Recipe
+    from classifier.training import train as fit
+
+    version = fit(folder(public_data), run, out, Recipe(name=name, epochs=epochs), pretrained)
+    print(f"checkpoint {version} in {out}")
+
+
+def pretrain(
+    run: Annotated[Path, typer.Option(help="Folder for tokens and resumable state.")] = Path("runs/pretrain"),
+    minutes: Annotated[
+        float, typer.Option(min=0.01, help="Stop after so many minutes; the same command goes on from there.")
+    ] = 60.0,
+    steps: Annotated[int, typer.Option(min=1, help="Steps of the whole schedule (8,192 characters each).")] = 20_000,
+    public_data: PublicData = None,
+) -> None:
+    """Pretrain the encoder on public text, resumable. Example: humiao pretrain --public-data ~/sets --minutes 90"""
+    from classifier.pretraining import Plan
+    from classifier.pretraining import pretrain as fit
+    from classifier.public import folder
+
+    loss = fit(folder(public_data), run, Plan(steps=steps), minutes)
+    print(f"mean loss of the last steps: {loss:.3f}; state in {run}")
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Evaluation lines: text, harm, stance, sentiment.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    data: DataOption = None,
+    config: ConfigOption = None,
+) -> None:
+    """Measure the checkpoint on labelled lines. Example: humiao eval classifier/data/posts/people.jsonl --json"""
+    from classifier.evaluation import figures
+    from classifier.rows import read_examples
+    from humiao.settings import load
+
+    examples = read_examples(file)
+    if not examples:
+        raise BadInput(f"{file}: has no lines")
+    judge = _judge(load(config, data=data))
+    verdicts = judge.judge_texts([example.text for example in examples])
+    found = figures(
+        [example.row() for example in examples],
+        [verdict.flags for verdict in verdicts],
+        [verdict.top_stance for verdict in verdicts],
+        [verdict.top_sentiment for verdict in verdicts],
+        [max(verdict.harm.values()) for verdict in verdicts],
+    )
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("harm", "precision", "recall", "F1", "support")
+    for slug, scores in [*found["harm"]["per_class"].items(), ("any_harm", found["any_harm"])]:
+        table.add_row(slug, *(f"{scores[part]:.3f}" for part in ("precision", "recall", "f1")), str(scores["support"]))
+    Console().print(table)
+    stance, mood = found["stance"], found["sentiment"]
+    print(f"harm macro-F1 {found['harm']['macro_f1']:.3f}, stance accuracy {stance['accuracy']:.3f}", end=", ")
+    print(f"sentiment macro-F1 {mood['macro_f1']:.3f}")

@@ -1,0 +1,75 @@
+"""Labelled rows: our own posts, fully labelled, and public ones, labelled in part."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import Field
+
+from humiao.errors import BadInput
+from humiao.labels import Harm, Sentiment, Stance
+from humiao.post import Frozen, parse
+
+POSTS = Path(__file__).parent / "data" / "posts"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A text and what is known of it; what is not known teaches nothing."""
+
+    text: str
+    harm: Mapping[Harm, float] = field(default_factory=dict)
+    """1.0 or 0.0 for each harm that is known."""
+    stance: Stance | None = None
+    sentiment: Sentiment | None = None
+    auxiliary: Mapping[str, float] = field(default_factory=dict)
+    weight: float = 1.0
+    origin: str = "own"
+    tags: tuple[str, ...] = ()
+
+
+class Example(Frozen):
+    """A line of an evaluation or training file."""
+
+    text: str
+    harm: list[Harm]
+    stance: Stance
+    sentiment: Sentiment
+    platform: str = ""
+    tags: list[str] = Field(default_factory=list)
+
+    def row(self) -> Row:
+        """The fully labelled row."""
+        known = {harm: float(harm in self.harm) for harm in Harm}
+        return Row(self.text, harm=known, stance=self.stance, sentiment=self.sentiment, tags=tuple(self.tags))
+
+
+def read_examples(file: Path) -> list[Example]:
+    """The lines of `file`.
+
+    Raises:
+        BadInput: ``FILE:LINE: reason`` of the first bad line, or the file can't be read.
+    """
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError as error:
+        raise BadInput(f"{file}: can't be read ({error.strerror})") from error
+    examples = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            examples.append(parse(Example, line))
+        except BadInput as error:
+            raise BadInput(f"{file}:{number}: {error}") from error
+    return examples
+
+
+def own() -> list[Row]:
+    """All posts that the project's authors wrote for training, in a fixed order."""
+    return [example.row() for file in sorted(POSTS.glob("*.jsonl")) for example in read_examples(file)]
+
+
+def write_examples(file: Path, examples: list[Example]) -> None:
+    """One JSON object a line, keys in a fixed order."""
+    lines = (json.dumps(example.model_dump(mode="json"), ensure_ascii=False) for example in examples)
+    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -1,0 +1,5 @@
+"""``python -m humiao``."""
+
+from humiao.cli import main
+
+main()

@@ -1,0 +1,125 @@
+"""The loop that every consuming stage runs: poll, handle, commit; poison goes to the dead letters, outages are waited out."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from humiao import metrics
+from humiao.errors import BadInput, LeaseLost, Unavailable
+from humiao.log import Consumer, Log, Message
+
+ATTEMPTS = 3
+"""How often a single message is tried before it is given up."""
+PAUSE = (0.2, 5.0)
+"""Shortest and longest wait in seconds while log or store do not answer."""
+
+_lines = structlog.get_logger()
+
+Handle = Callable[[Sequence[Message]], None]
+"""Gives a batch its lasting effect. Raises BadInput for a message that can never succeed, Unavailable for an outage."""
+
+
+class Stage:
+    """One consumer of one topic, from `start` to `stop`.
+
+    Every message taken is either handled or buried: in = out + dead. The commit comes after the effect, so a kill at any moment
+    only repeats work, which deterministic ids make harmless.
+    """
+
+    def __init__(
+        self, name: str, log: Log, topic: str, handle: Handle, *, batch: int, idle: Callable[[], None] | None = None
+    ) -> None:
+        """`idle` is called between batches and at least once a second."""
+        self.name, self._log, self._topic, self._handle, self._batch, self._idle = name, log, topic, handle, batch, idle
+        self._stopping = threading.Event()
+
+    def stop(self) -> None:
+        """Finish the batch in hand and return from `run`."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        """Consume until `stop`."""
+        with self._log.subscribe(self._topic, self.name) as consumer:
+            while not self._stopping.is_set():
+                self._turn(consumer)
+                if self._idle is not None:
+                    self._outlast(self._idle)
+
+    def _turn(self, consumer: Consumer) -> None:
+        try:
+            messages = consumer.poll(self._batch, timeout=0.5)
+        except Unavailable as error:
+            self._wait(error, PAUSE[0])
+            return
+        if not messages:
+            return
+        began = time.monotonic()
+        metrics.MESSAGES_IN.labels(self.name).inc(len(messages))
+        if not self._outlast(lambda: self._handle_or_bury(messages)):
+            return  # stopping in the middle of an outage: not committed, so it will be delivered again
+        try:
+            consumer.commit(messages)
+            metrics.LAG.labels(self.name).set(consumer.lag())
+        except LeaseLost:
+            metrics.LEASES_LOST.labels(self.name).inc()
+            consumer.rewind()
+        except Unavailable as error:
+            self._wait(error, PAUSE[0])
+            consumer.rewind()
+        metrics.BATCH_SECONDS.labels(self.name).observe(time.monotonic() - began)
+
+    def _handle_or_bury(self, messages: Sequence[Message]) -> None:
+        """Handle the batch; when it fails for another reason than an outage, halve it until the culprit stands alone."""
+        try:
+            self._handle(messages)
+        except Unavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 (whatever a message does to a handler, the stage goes on and the message is kept)
+            if len(messages) > 1:
+                middle = len(messages) // 2
+                self._handle_or_bury(messages[:middle])
+                self._handle_or_bury(messages[middle:])
+            else:
+                self._last_chances(messages[0], error)
+        else:
+            metrics.MESSAGES_OUT.labels(self.name).inc(len(messages))
+
+    def _last_chances(self, message: Message, error: Exception) -> None:
+        tried = 1
+        while tried < ATTEMPTS and not isinstance(error, BadInput):
+            try:
+                self._handle([message])
+            except Unavailable:
+                raise
+            except Exception as again:  # noqa: BLE001 (see above)
+                error, tried = again, tried + 1
+            else:
+                metrics.MESSAGES_OUT.labels(self.name).inc()
+                return
+        reason = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error} (tried {tried} times)"
+        self._log.bury(message, reason, self.name)
+        metrics.MESSAGES_DEAD.labels(self.name).inc()
+        _lines.warning(
+            "message buried", topic=message.topic, partition=message.partition, offset=message.offset, kind=type(error).__name__
+        )
+
+    def _outlast(self, act: Callable[[], None]) -> bool:
+        """Do `act`, again and again through an outage; False when asked to stop before it succeeded."""
+        pause = PAUSE[0]
+        while True:
+            try:
+                act()
+            except Unavailable as error:
+                self._wait(error, pause)
+                pause = min(pause * 2, PAUSE[1])
+            else:
+                return True
+            if self._stopping.is_set():
+                return False
+
+    def _wait(self, error: Unavailable, pause: float) -> None:
+        metrics.STAGE_RETRIES.labels(self.name).inc()
+        _lines.warning("waiting", reason=str(error), seconds=pause)
+        self._stopping.wait(pause)

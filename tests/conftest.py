@@ -1,0 +1,110 @@
+"""Fixtures that every test may use: settings on a temporary folder, and real servers where they can be had."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from humiao.settings import Settings
+
+REQUIRED = os.environ.get("HUMIAO_REQUIRE_SERVERS") == "1"
+HOW = {
+    "servers": "install a JDK 21+ and Maven, or name running servers in HUMIAO_TEST_KAFKA and HUMIAO_TEST_ELASTICSEARCH",
+    "browser": "install Chromium (Debian: apt-get install chromium)",
+}
+_missing: dict[str, tuple[int, str]] = {}
+
+
+def unavailable(part: str, why: str) -> None:
+    """Fail where every part is required, otherwise skip and remember it for the closing line."""
+    if REQUIRED:
+        pytest.fail(f"{part} required by HUMIAO_REQUIRE_SERVERS=1 but missing: {why}", pytrace=False)
+    count, _ = _missing.get(part, (0, ""))
+    _missing[part] = (count + 1, why)
+    pytest.skip(f"{part}: {why}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line per missing part: how many tests it cost, why, how to have it."""
+    for part, (count, why) in sorted(_missing.items()):
+        terminalreporter.write_line(f"SKIPPED {count} tests that need {part}: {why}. To run them: {HOW[part]}.", yellow=True, bold=True)
+
+
+@pytest.fixture(scope="session")
+def _server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("servers")
+
+
+def _java_missing() -> str:
+    from tests.servers import servers
+
+    if not shutil.which("mvn"):
+        return "Maven (mvn) is not installed"
+    try:
+        servers.java_home(21)
+    except FileNotFoundError as error:
+        return str(error)
+    return ""
+
+
+@pytest.fixture(scope="session")
+def kafka_server(_server_folder: Path) -> Iterator[object]:
+    """A real broker of our own that a test may kill and start again (`servers.Kafka`), or the reason why there is none (str)."""
+    from tests.servers import servers
+
+    if why := _java_missing():
+        yield why
+        return
+    with servers.Kafka(_server_folder / "kafka") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_server(_server_folder: Path) -> Iterator[object]:
+    """A real node of our own (`servers.Elasticsearch`), or the reason why there is none (str)."""
+    from tests.servers import servers
+
+    if why := _java_missing():
+        yield why
+        return
+    with servers.Elasticsearch(_server_folder / "es") as server:
+        yield server
+
+
+@pytest.fixture
+def kafka(request: pytest.FixtureRequest) -> str:
+    """Bootstrap address of a real Kafka broker."""
+    if given := os.environ.get("HUMIAO_TEST_KAFKA"):
+        return given
+    server = request.getfixturevalue("kafka_server")
+    if isinstance(server, str):
+        unavailable("servers", server)
+    return server.bootstrap
+
+
+@pytest.fixture
+def elasticsearch(request: pytest.FixtureRequest) -> str:
+    """URL of a real Elasticsearch node."""
+    if given := os.environ.get("HUMIAO_TEST_ELASTICSEARCH"):
+        return given
+    server = request.getfixturevalue("elasticsearch_server")
+    if isinstance(server, str):
+        unavailable("servers", server)
+    return server.url
+
+
+@pytest.fixture
+def chromium() -> str:
+    """Path of a Chromium executable."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        unavailable("browser", "no chromium on PATH")
+    return str(path)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an empty installation on the embedded default."""
+    return Settings(data=tmp_path / "data")
