@@ -96,6 +96,18 @@ def elasticsearch(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def own_servers(request: pytest.FixtureRequest) -> tuple[object, object]:
+    """Broker and node that this run started itself, which a test may therefore kill and start again."""
+    if os.environ.get("HUMIAO_TEST_KAFKA") or os.environ.get("HUMIAO_TEST_ELASTICSEARCH"):
+        pytest.skip("servers given by URL are not ours to restart")
+    broker, node = request.getfixturevalue("kafka_server"), request.getfixturevalue("elasticsearch_server")
+    for server in (broker, node):
+        if isinstance(server, str):
+            unavailable("servers", server)
+    return broker, node
+
+
+@pytest.fixture
 def chromium() -> str:
     """Path of a Chromium executable."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -160,7 +160,7 @@ class Store(ABC):
 
     @abstractmethod
     def evidence(self, alert: str) -> list[Evidence]:
-        """Evidence of the alert, oldest post first."""
+        """Evidence of the alert, oldest post first (sees every finished write)."""
 
     @abstractmethod
     def put_account(self, account: Account) -> None:

@@ -9,10 +9,15 @@ hexadecimal (``4f60``), which every tokenizer leaves whole; nothing a person typ
 import re
 import unicodedata
 from functools import cache
+from typing import Final
+
+from humiao.errors import BadInput
 
 _TERMS = re.compile(r'"([^"]*)"|(\S+)')
-FIELD_GAP = "0"
-"""Token that stands between two fields, so that no phrase reaches across."""
+MAX_QUERY: Final = 1_000
+"""Most characters that a query may hold; white space and the quotes around phrases don't count."""
+FIELD_GAP = "gap"
+"""Token that stands between two fields, so that no phrase reaches across; no character is spelled like it."""
 
 
 @cache
@@ -41,7 +46,12 @@ def phrases(query: str) -> list[list[str]]:
     """The terms of a query, each as a row of tokens: words between spaces, or phrases in double quotes; empty ones dropped.
 
     A lone double quote is an ordinary character. The curly and full-width quotes of Chinese input methods quote as well.
+
+    Raises:
+        BadInput: it holds more than MAX_QUERY characters.
     """
     straight = re.sub("[“”＂]", '"', query)
     found = [tokens(quoted or word) for quoted, word in _TERMS.findall(straight)]
+    if (size := sum(map(len, found))) > MAX_QUERY:
+        raise BadInput(f"query: has {size:,} characters, the limit is {MAX_QUERY:,}; search for a part of it")
     return [phrase for phrase in found if phrase]

@@ -1,0 +1,127 @@
+"""Posts on their way to the log: published in batches by one thread, and known to the crawl state only after the log has them."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Final, Protocol
+
+import structlog
+
+from crawlers.reading import PageItem, ThreadItem
+from crawlers.state import CrawlState
+from humiao import metrics
+from humiao.errors import LogUnavailable
+from humiao.log import POSTS, Log, Record
+from humiao.post import Post
+
+PAUSE: Final = (0.2, 5.0)
+"""Shortest and longest wait in seconds while the log does not answer."""
+
+Item = PageItem | ThreadItem
+_lines = structlog.get_logger()
+
+
+class NotTaken(Exception):
+    """The stage stops while the log does not answer: these items were not published and will be read again."""
+
+
+class Sink(Protocol):
+    """Where items go."""
+
+    async def put(self, item: Item) -> None:
+        """Returns when `item` has had its lasting effect; items take effect in the order of the calls."""
+
+
+class Publisher:
+    """Sink of the crawl stage. Used from one event loop; the log and the writes to the state belong to its own thread."""
+
+    def __init__(self, open_log: Callable[[], Log], state: CrawlState, stopping: threading.Event) -> None:
+        """`open_log` is called in the writing thread; `stopping` ends the waiting for a log that does not answer."""
+        self._open_log, self._state, self._stopping = open_log, state, stopping
+        self._log: Log | None = None
+        self._pending: list[tuple[Item, asyncio.Future[None]]] = []
+        self._draining: asyncio.Task[None] | None = None
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publisher")
+
+    async def put(self, item: Item) -> None:
+        """See `Sink.put`.
+
+        Raises:
+            NotTaken: the stage is stopping and the log does not answer.
+        """
+        taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._pending.append((item, taken))
+        if self._draining is None or self._draining.done():
+            self._draining = asyncio.create_task(self._drain())
+        await taken
+
+    async def close(self) -> None:
+        """Wait for what is in hand and close the log."""
+        if self._draining:
+            await self._draining
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._close_log)
+        self._writer.shutdown(wait=False)
+
+    async def _drain(self) -> None:
+        while self._pending:
+            batch, self._pending = self._pending, []
+            failure: BaseException | None = None
+            try:
+                await asyncio.get_running_loop().run_in_executor(self._writer, self._write, [item for item, _ in batch])
+            except Exception as error:  # noqa: BLE001 (whoever waits is told, whatever it was)
+                failure = error
+            for _, taken in batch:
+                if not taken.done():
+                    taken.set_exception(failure) if failure else taken.set_result(None)
+
+    def _write(self, items: Sequence[Item]) -> None:
+        pages = [item for item in items if isinstance(item, PageItem)]
+        seen = [(page.thread, post) for page in pages for post in page.posts]
+        known = self._state.revisions(post.id for _, post in seen)
+        fresh: list[tuple[str, Post]] = []
+        for thread, post in seen:
+            if known.get(post.id) == post.revision:
+                metrics.POSTS_UNCHANGED.labels(post.source).inc()
+            else:
+                known[post.id] = post.revision
+                fresh.append((thread, post))
+        if fresh:
+            self._publish([post for _, post in fresh])
+            self._state.acknowledge(fresh)
+            for _, post in fresh:
+                metrics.POSTS_CRAWLED.labels(post.source).inc()
+        for page in pages:
+            if page.thread:
+                self._state.place(page.thread, [post.id for post in page.posts])
+        for item in items:
+            if isinstance(item, ThreadItem):
+                self._note_thread(item)
+
+    def _note_thread(self, item: ThreadItem) -> None:
+        self._state.thread_read(item.source, item.thread, item.activity, item.gone, datetime.now(UTC), closed=item.closed)
+        for id in item.gone:
+            metrics.POSTS_GONE.labels(item.source).inc()
+            _lines.info("post gone", source=item.source, post=id, thread=item.thread, thread_gone=item.closed)
+
+    def _publish(self, posts: Sequence[Post]) -> None:
+        records = [Record(post.id, post.to_json()) for post in posts]
+        pause = PAUSE[0]
+        while True:
+            try:
+                if self._log is None:
+                    self._log = self._open_log()
+                self._log.publish(POSTS, records)
+            except LogUnavailable as error:
+                metrics.STAGE_RETRIES.labels("crawl").inc()
+                _lines.warning("waiting for the log", reason=str(error), seconds=pause, posts=len(posts))
+                if self._stopping.wait(pause):
+                    raise NotTaken(str(error)) from error
+                pause = min(pause * 2, PAUSE[1])
+            else:
+                return
+
+    def _close_log(self) -> None:
+        if self._log is not None:
+            self._log.close()

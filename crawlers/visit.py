@@ -1,0 +1,22 @@
+"""What a spider needs for one pass over a source."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from crawlers.publisher import Sink
+from crawlers.source import Source
+from crawlers.state import CrawlState
+from crawlers.warc import WarcFiles
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Given to the spider, which hands it to middleware and pipeline."""
+
+    source: Source
+    state: CrawlState
+    warc_folder: Path
+    archive: WarcFiles
+    sink: Sink
+    sample: bool = False
+    """Read only the first list page and the first thread's first page, to show what a source would bring."""

@@ -1,0 +1,128 @@
+"""The shipped checkpoint behind its public faces: verdicts, the command, the stage."""
+
+import json
+import math
+import random
+import subprocess
+import sys
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from classifier.judge import WINDOW, Judge, window_starts
+from classifier.rows import own
+from classifier.stage import classify_stage
+from classifier.weights import SHIPPED, load
+from humiao.errors import BadInput, SettingsError
+from humiao.labels import Harm
+from humiao.log import DEAD_SUFFIX, POSTS, SCORED, Record, open_log
+from humiao.post import Post
+from humiao.verdict import Scored
+
+CRY = "书都送给同桌了，猫也托给奶奶了，谢谢大家这三年，就到这里吧"
+NASTY = ["\u200b\u200b\u200b", "\u202e" * 50, "😀" * 500, "a\u0301" * 300, "ﷺ" * 100, "\u3000.", "\ufffd", "𠮷野家", "0" * 5000, "哈" * 100_000]
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return Judge(load(SHIPPED))
+
+
+def post(text: str, number: int = 0, **more) -> Post:
+    return Post.from_json(json.dumps({"platform": "t", "native_id": str(number), "text": text, "ts": "2026-03-01T00:00:00Z", **more}).encode())
+
+
+def test_same_verdict_whatever_the_batch(judge):
+    posts = [post(row.text, number) for number, row in enumerate(random.Random(3).sample(own(), 60))]
+    together = judge.verdicts(posts)
+    alone = [judge.verdicts([one])[0] for one in posts]
+    shuffled = posts[:]
+    random.Random(4).shuffle(shuffled)
+    mixed = {verdict.id: verdict for verdict in judge.verdicts(shuffled)}
+    for left, right in zip(together, alone, strict=True):
+        for harm in Harm:
+            assert math.isclose(left.harm[harm], right.harm[harm], abs_tol=1e-3)
+            assert math.isclose(left.harm[harm], mixed[left.id].harm[harm], abs_tol=1e-3)
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_nasty_text_gets_a_finite_verdict(judge, text):
+    (verdict,) = judge.verdicts([post(text)])
+    assert all(0 <= value <= 1 for value in verdict.harm.values())
+    assert math.isclose(sum(verdict.stance.values()), 1, abs_tol=1e-3)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=120).filter(str.strip))
+def test_any_text_gets_a_verdict_with_valid_spans(judge, text):
+    (verdict,) = judge.verdicts([post(text, title="标题")])
+    assert all(math.isfinite(value) for value in verdict.harm.values())
+    for span in verdict.spans:
+        assert 0 <= span.start < span.end <= len(text)
+
+
+def test_flagged_post_is_explained_by_spans_of_the_flagged_harm(judge):
+    flagged = [verdict for verdict in judge.verdicts([post(row.text, n) for n, row in enumerate(own()[:80])]) if verdict.flags]
+    explained = [verdict for verdict in flagged if verdict.spans]
+    assert len(flagged) > 20
+    assert len(explained) >= 0.9 * len(flagged)
+    for verdict in explained:
+        assert {span.harm for span in verdict.spans} <= set(verdict.flags)
+        assert all(0 < span.weight <= 1 for span in verdict.spans)
+        assert all(verdict.harm[harm] >= verdict.thresholds[harm] for harm in verdict.flags)
+
+
+def test_windows_cover_a_long_text_and_harm_at_its_end_is_found(judge):
+    for length in (1, WINDOW, WINDOW + 1, 1000, 10_000):
+        starts = window_starts(length)
+        assert starts[0] == 0
+        assert starts[-1] + WINDOW >= length
+        assert all(after - before <= WINDOW for before, after in zip(starts, starts[1:], strict=False))
+    filler = "今天天气不错，食堂的番茄炒蛋很好吃，下午打了一场篮球。" * 40
+    plain, hidden = judge.verdicts([post(filler), post(filler + "代办银行卡电话卡，学生卡高价收，日结，" * 3)])
+    assert max(hidden.harm.values()) > max(plain.harm.values())
+
+
+def test_lines_in_verdicts_out_in_order_bad_lines_named():
+    lines = ["a", CRY, "这把又被对面打野杀穿了，笑死"]
+    raw = [json.dumps({"platform": "t", "native_id": str(n), "text": text, "ts": "2026-03-01T00:00:00Z"}) for n, text in enumerate(lines)]
+    raw.insert(1, '{"broken"')
+    command = [sys.executable, "-m", "humiao", "classify", "--jsonl", "--explain"]
+    done = subprocess.run(command, input="\n".join(raw), capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "stdin:2: Invalid JSON" in done.stderr
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["id"] for one in found] == [post("x", number).id for number in range(3)]
+    assert all(set(one["harm"]) == set(Harm) for one in found)
+    again = subprocess.run(command, input="\n".join(raw), capture_output=True, text=True, check=False)
+    assert again.stdout == done.stdout
+
+
+def test_stage_scores_posts_and_buries_what_is_none(judge, settings):
+    with open_log(settings) as log:
+        posts = [post(f"第{number}帖", number) for number in range(20)]
+        log.publish(POSTS, [Record(one.id, one.to_json()) for one in posts] + [Record("x", b"{poison"), Record("y", b"\xff")])
+        stage = classify_stage(log, judge, batch=7)
+        seen = []
+        stage._idle = lambda: stage.stop() if log.lag(POSTS, "classify") == 0 else seen.append(1)
+        stage.run()
+        scored = [Scored.from_json(message.value) for message in log.read(SCORED)]
+        dead = list(log.read(POSTS + DEAD_SUFFIX))
+    assert {one.post.id for one in scored} == {one.id for one in posts}
+    assert {message.key for message in dead} == {"x", "y"}
+    assert all("Invalid JSON" in message.headers["dead.reason"] for message in dead)
+
+
+def test_broken_checkpoint_is_one_line(tmp_path):
+    with pytest.raises(SettingsError, match="can't be loaded"):
+        load(tmp_path)
+
+
+def test_evaluation_line_that_is_wrong_is_named(tmp_path):
+    from classifier.rows import read_examples
+
+    file = tmp_path / "lines.jsonl"
+    file.write_text('{"text":"a","harm":[],"stance":"other","sentiment":"neutral"}\n{"text":"b","harm":["murder"],"stance":"other","sentiment":"neutral"}\n')
+    with pytest.raises(BadInput, match=r"lines\.jsonl:2: harm\.0"):
+        read_examples(file)

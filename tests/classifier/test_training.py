@@ -1,0 +1,73 @@
+"""Training from data to checkpoint on a small scale, and that it learns, resumes and keeps its splits apart."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from classifier import public, training, weights
+from classifier.judge import Judge
+from classifier.pretraining import Plan, pretrain
+from classifier.rows import own
+from humiao.errors import SettingsError
+from humiao.labels import Harm
+from tests.classifier.test_judge import post
+
+DEMO_POSTS = Path(__file__).parents[2] / "crawlers" / "demo" / "posts.jsonl"
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory) -> Path:
+    """A folder in the layout of the public sets, with a few rows written for this test."""
+    home = tmp_path_factory.mktemp("sets")
+    ordinary = ["今天下雨，路上有点堵", "晚饭吃了番茄炒蛋", "图书馆人很多", "周末去看电影", "快递到了", "作业写完了", "公交车很准时", "早上跑步三公里"]
+    labels = {"cold": 0, "sos1k_suicide_risk": 0, "reviews_sentiment": 1, "sms_spam": "normal", "telecom_fraud": "normal"}
+    for name in public.SETS:
+        rows = [{"text": f"{text}{number}", "label": labels.get(name, "happy"), "votes": [0, 0, 0]} for number in range(6) for text in ordinary]
+        rows.append({"text": "留作检验的一句", "label": labels.get(name, "happy"), "votes": [0], "split": "test"})
+        with gzip.open(home / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
+            lines.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    return home
+
+
+def test_pretraining_stops_resumes_and_feeds_training(sets, tmp_path):
+    pretrain(sets, tmp_path / "pre", Plan(layers=1, width=64, batch=8, steps=3), minutes=5)
+    assert torch.load(tmp_path / "pre" / "state.pt", weights_only=True)["step"] == 3
+    pretrain(sets, tmp_path / "pre", Plan(layers=1, width=64, batch=8, steps=5), minutes=5)
+    assert torch.load(tmp_path / "pre" / "state.pt", weights_only=True)["step"] == 5
+    recipe = training.Recipe(name="tiny", layers=1, width=64, epochs=1, repeats=1, most_public=20)
+    version = training.train(sets, tmp_path / "run", tmp_path / "out", recipe, tmp_path / "pre")
+    loaded = weights.load(tmp_path / "out")
+    assert loaded.version == version
+    assert set(loaded.thresholds) == set(Harm)
+    (verdict,) = Judge(loaded).verdicts([post("放学一起回家")])
+    assert verdict.model == version
+
+
+def test_held_out_splits_are_never_read(sets):
+    assert all("留作检验" not in text for text in public.texts(sets))
+    assert all("留作检验" not in row.text for row in public.labelled(sets, 1, 1000))
+
+
+def test_the_demos_posts_are_not_among_the_training_posts():
+    demo = {json.loads(line)["text"] for line in DEMO_POSTS.open(encoding="utf-8")}
+    long_enough = {text for text in demo if len(text) >= 6}
+    assert not long_enough & {row.text for row in own()}
+
+
+def test_own_posts_split_without_overlap_and_the_same_each_time():
+    rows = own()
+    first, held = training.split(rows, 5)
+    assert len(first) + len(held) == len(rows)
+    assert not {row.text for row in first} & {row.text for row in held}
+    assert training.split(rows, 5)[1] == held
+
+
+def test_without_public_data_one_line_says_so(monkeypatch, tmp_path):
+    monkeypatch.delenv("HUMIAO_PUBLIC_DATA", raising=False)
+    with pytest.raises(SettingsError, match="--public-data or HUMIAO_PUBLIC_DATA"):
+        public.folder(None)
+    with pytest.raises(SettingsError, match=r"lacks cold\.jsonl\.gz"):
+        public.folder(tmp_path)
