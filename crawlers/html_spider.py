@@ -31,6 +31,8 @@ class Progress:
     """Set at the second reading: posts that the first one missed."""
     seen: set[str] = field(default_factory=set)
     pages: set[str] = field(default_factory=set)
+    unsure: bool = False
+    """A post without an id was met, or not every page is read: nothing can be said about what is missing."""
 
 
 class HtmlSpider(SourceSpider):
@@ -91,13 +93,18 @@ class HtmlSpider(SourceSpider):
             self.trouble("nothing found in a thread", url=response.url)
             return
         progress.seen.update(self._id(one) for one in read)
+        progress.unsure = progress.unsure or not all(one.native_id for one in read)
         yield self.page_item(response, progress.url, read)
         if self.visit.sample:
             return
         further = next_page(page, response.url, self._by.thread.next)
-        if further and further not in progress.pages and len(progress.pages) < self.source.thread_pages:
+        if not further or further in progress.pages:  # some sites answer a page past the end with an earlier one
+            yield from self._thread_ended(progress)
+        elif len(progress.pages) < self.source.thread_pages:
             yield self._thread_request(progress, further)
         else:
+            self._lines.info("thread longer than thread_pages", url=progress.url, pages=len(progress.pages))
+            progress.unsure = True
             yield from self._thread_ended(progress)
 
     def read_unlisted(self) -> None:
@@ -127,7 +134,7 @@ class HtmlSpider(SourceSpider):
         )
 
     def _thread_ended(self, progress: Progress) -> Iterator[Any]:
-        missing = self.visit.state.live_posts(progress.url) - progress.seen
+        missing = set() if progress.unsure else self.visit.state.live_posts(progress.url) - progress.seen
         if missing and progress.suspects is None:  # posts move between pages while one reads: look again before saying so
             yield self._thread_request(Progress(progress.url, progress.activity, frozenset(missing)))
             return

@@ -24,9 +24,12 @@ class OnlyTheseHosts(OffsiteMiddleware):
     def process_request(self, request: Request, spider: Spider | None = None) -> None:  # noqa: ARG002 (Scrapy's signature)
         """Refuse a request to another host, redirects included."""
         assert self.crawler.spider
-        if not self.should_follow(request, self.crawler.spider):
-            self.stats.inc_value("offsite/filtered")
-            raise IgnoreRequest(f"{urlparse_cached(request).hostname} is no host of this source")
+        if self.should_follow(request, self.crawler.spider):
+            return
+        host = urlparse_cached(request).hostname
+        if asked := request.meta.get("redirect_urls"):
+            self.crawler.spider.trouble("page leads to another host", url=asked[0], host=host)  # type: ignore[attr-defined]
+        raise IgnoreRequest(f"{host} is no host of this source")
 
     def should_follow(self, request: Request, spider: Spider) -> bool:
         """Whether the request goes to a host of the source."""

@@ -1,6 +1,6 @@
 """The spider family: what HTML and feed spiders share."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -72,7 +72,7 @@ class SourceSpider(Spider):
         else:
             self.trouble("page not fetched", url=url, reason=f"{type(error).__name__}: {error}")
 
-    def page_item(self, response: Response, thread: str, read: Iterable[ReadPost]) -> PageItem:
+    def page_item(self, response: Response, thread: str, read: Sequence[ReadPost]) -> PageItem:
         """The valid posts of a page; the others are counted and named in the log, without their text."""
         self.pages += 1
         now, capture = datetime.now(UTC), response.meta[CAPTURE]
@@ -83,4 +83,6 @@ class SourceSpider(Spider):
             except ValueError as error:
                 metrics.POSTS_REFUSED.labels(self.source.name).inc()
                 self._lines.warning("post refused", url=response.url, native_id=one.native_id, reason=str(error))
+        if not posts and any(one.trouble.startswith("selectors.") for one in read):
+            self.trouble("no post on the page could be read; did its layout change?", url=response.url)
         return PageItem(self.source.name, thread, tuple(posts))

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from pathlib import Path
 
 from humiao.errors import NotFound
@@ -24,7 +25,7 @@ class Blobs:
         if target.exists():
             return sha256
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(f".{sha256}.{os.getpid()}")
+        partial = target.with_name(f".{sha256}.{os.getpid()}.{threading.get_ident()}")
         with partial.open("wb") as file:
             file.write(content)
             file.flush()

@@ -27,6 +27,7 @@ POSTS_UNCHANGED = Counter("humiao_posts_unchanged_total", "Posts seen again with
 POSTS_REFUSED = Counter(
     "humiao_posts_refused_total", "Items read from pages that were no valid post, and were left out.", ["source"]
 )
+POSTS_GONE = Counter("humiao_posts_gone_total", "Known posts that two readings of their thread no longer found.", ["source"])
 INGEST_LINES = Counter("humiao_ingest_lines_total", "Lines of clue files or partners, by result.", ["result"])
 POSTS_SCORED = Counter("humiao_posts_scored_total", "Posts judged by the classifier.")
 FLAGS = Counter("humiao_flags_total", "Harms that the classifier found over their threshold.", ["harm"])

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, KafkaTimeoutError
 
 from humiao.errors import LogUnavailable
 
@@ -62,7 +62,8 @@ class KafkaAddress:
 
     def unavailable(self, reason: object) -> LogUnavailable:
         """The error to raise when the cluster did not do what was asked."""
-        text = " ".join(str(reason).split())[:300] or type(reason).__name__
+        silent = isinstance(reason, KafkaTimeoutError)  # its own text says no more than that
+        text = "no answer in time" if silent else " ".join(str(reason).split())[:300] or type(reason).__name__
         return LogUnavailable(f"log kafka://{self.bootstrap}: {text}; see that the broker runs and that HUMIAO_LOG names it")
 
     @contextmanager

@@ -2,19 +2,22 @@
 
 import base64
 import json
-from typing import Final
+import zlib
+from typing import Any, Final
 
 from humiao.errors import BadInput
 
 MAX_PAGE: Final = 5_000
 """Most results that one page may hold."""
 _INT64: Final = 2**63
+_MOST_BYTES: Final = 1024 * 1024
 
 
 def encode(kind: str, *place: int | str) -> str:
     """A cursor of the list `kind` (``posts``, ``alerts``) that stands at `place`."""
     raw = json.dumps([kind, *place], ensure_ascii=False, separators=(",", ":")).encode()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    # Compressed: the point in time of sixty daily indices takes ten kilobytes, and a cursor must fit into an address.
+    return base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode().rstrip("=")
 
 
 def decode(cursor: str, kind: str, *shape: type[int] | type[str]) -> list[int | str]:
@@ -25,18 +28,22 @@ def decode(cursor: str, kind: str, *shape: type[int] | type[str]) -> list[int | 
     """
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        found = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
-    except ValueError as error:
+        packed = base64.b64decode(padded, altchars=b"-_", validate=True)
+        unpacker = zlib.decompressobj()
+        found: Any = json.loads(unpacker.decompress(packed, _MOST_BYTES)) if packed else None
+    except (ValueError, zlib.error) as error:
         raise BadInput("after: is no cursor; begin again without it") from error
     fits = (
-        isinstance(found, list)
+        unpacker.eof
+        and isinstance(found, list)
         and [type(part) for part in found] == [str, *shape]
         and found[0] == kind
         and all(abs(part) < _INT64 for part in found if isinstance(part, int))
     )
     if not fits:
         raise BadInput("after: is a cursor of another list or store; begin again without it")
-    return list(found[1:])
+    place: list[int | str] = found[1:]
+    return place
 
 
 def page_size(limit: int) -> int:

@@ -21,7 +21,18 @@ from humiao.post import Post
 from humiao.verdict import Scored
 
 CRY = "书都送给同桌了，猫也托给奶奶了，谢谢大家这三年，就到这里吧"
-NASTY = ["\u200b\u200b\u200b", "\u202e" * 50, "😀" * 500, "a\u0301" * 300, "ﷺ" * 100, "\u3000.", "\ufffd", "𠮷野家", "0" * 5000, "哈" * 100_000]
+NASTY = [
+    "\u200b\u200b\u200b",
+    "\u202e" * 50,
+    "😀" * 500,
+    "a\u0301" * 300,
+    "ﷺ" * 100,
+    "\u3000.",
+    "\ufffd",
+    "𠮷野家",
+    "0" * 5000,
+    "哈" * 100_000,
+]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +41,9 @@ def judge() -> Judge:
 
 
 def post(text: str, number: int = 0, **more) -> Post:
-    return Post.from_json(json.dumps({"platform": "t", "native_id": str(number), "text": text, "ts": "2026-03-01T00:00:00Z", **more}).encode())
+    return Post.from_json(
+        json.dumps({"platform": "t", "native_id": str(number), "text": text, "ts": "2026-03-01T00:00:00Z", **more}).encode()
+    )
 
 
 def test_same_verdict_whatever_the_batch(judge):
@@ -54,7 +67,9 @@ def test_nasty_text_gets_a_finite_verdict(judge, text):
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=120).filter(str.strip))
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=120).filter(str.strip)
+)
 def test_any_text_gets_a_verdict_with_valid_spans(judge, text):
     (verdict,) = judge.verdicts([post(text, title="标题")])
     assert all(math.isfinite(value) for value in verdict.harm.values())
@@ -86,7 +101,10 @@ def test_windows_cover_a_long_text_and_harm_at_its_end_is_found(judge):
 
 def test_lines_in_verdicts_out_in_order_bad_lines_named():
     lines = ["a", CRY, "这把又被对面打野杀穿了，笑死"]
-    raw = [json.dumps({"platform": "t", "native_id": str(n), "text": text, "ts": "2026-03-01T00:00:00Z"}) for n, text in enumerate(lines)]
+    raw = [
+        json.dumps({"platform": "t", "native_id": str(n), "text": text, "ts": "2026-03-01T00:00:00Z"})
+        for n, text in enumerate(lines)
+    ]
     raw.insert(1, '{"broken"')
     command = [sys.executable, "-m", "humiao", "classify", "--jsonl", "--explain"]
     done = subprocess.run(command, input="\n".join(raw), capture_output=True, text=True, check=False)
@@ -123,6 +141,8 @@ def test_evaluation_line_that_is_wrong_is_named(tmp_path):
     from classifier.rows import read_examples
 
     file = tmp_path / "lines.jsonl"
-    file.write_text('{"text":"a","harm":[],"stance":"other","sentiment":"neutral"}\n{"text":"b","harm":["murder"],"stance":"other","sentiment":"neutral"}\n')
+    file.write_text(
+        '{"text":"a","harm":[],"stance":"other","sentiment":"neutral"}\n{"text":"b","harm":["murder"],"stance":"other","sentiment":"neutral"}\n'
+    )
     with pytest.raises(BadInput, match=r"lines\.jsonl:2: harm\.0"):
         read_examples(file)

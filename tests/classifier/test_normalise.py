@@ -21,7 +21,18 @@ FOLDED = [
     ("ﷺ", None),
     ("！！！！！！", "!!!"),
 ]
-UNCHANGED = ["你好", "薇薇今天生日", "卫星发射成功", "https://example.org/a?b=1", "x = 1; y = 2", "😀👍", "哈哈哈", "3.14", "a-b_c", "「引号」"]
+UNCHANGED = [
+    "你好",
+    "薇薇今天生日",
+    "卫星发射成功",
+    "https://example.org/a?b=1",
+    "x = 1; y = 2",
+    "😀👍",
+    "哈哈哈",
+    "3.14",
+    "a-b_c",
+    "「引号」",
+]
 
 
 @pytest.mark.parametrize(("text", "expected"), FOLDED)

@@ -22,10 +22,23 @@ DEMO_POSTS = Path(__file__).parents[2] / "crawlers" / "demo" / "posts.jsonl"
 def sets(tmp_path_factory) -> Path:
     """A folder in the layout of the public sets, with a few rows written for this test."""
     home = tmp_path_factory.mktemp("sets")
-    ordinary = ["今天下雨，路上有点堵", "晚饭吃了番茄炒蛋", "图书馆人很多", "周末去看电影", "快递到了", "作业写完了", "公交车很准时", "早上跑步三公里"]
+    ordinary = [
+        "今天下雨，路上有点堵",
+        "晚饭吃了番茄炒蛋",
+        "图书馆人很多",
+        "周末去看电影",
+        "快递到了",
+        "作业写完了",
+        "公交车很准时",
+        "早上跑步三公里",
+    ]
     labels = {"cold": 0, "sos1k_suicide_risk": 0, "reviews_sentiment": 1, "sms_spam": "normal", "telecom_fraud": "normal"}
     for name in public.SETS:
-        rows = [{"text": f"{text}{number}", "label": labels.get(name, "happy"), "votes": [0, 0, 0]} for number in range(6) for text in ordinary]
+        rows = [
+            {"text": f"{text}{number}", "label": labels.get(name, "happy"), "votes": [0, 0, 0]}
+            for number in range(6)
+            for text in ordinary
+        ]
         rows.append({"text": "留作检验的一句", "label": labels.get(name, "happy"), "votes": [0], "split": "test"})
         with gzip.open(home / f"{name}.jsonl.gz", "wt", encoding="utf-8") as lines:
             lines.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)

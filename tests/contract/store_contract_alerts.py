@@ -129,7 +129,10 @@ class AlertContract:
 
     def test_the_queue_is_by_grade_then_deadline_then_id(self, store):
         rows = [
-            alert(f"{grade}-{hours}-{n}", grade=grade, deadline=at(hours=hours, microseconds=hours)) for grade in Grade for hours in (1, 2) for n in "ab"
+            alert(f"{grade}-{hours}-{n}", grade=grade, deadline=at(hours=hours, microseconds=hours))
+            for grade in Grade
+            for hours in (1, 2)
+            for n in "ab"
         ]
         for row in rows[::-1]:
             store.put_alert(row, None)

@@ -15,7 +15,7 @@ class RecordContract:
     # -- events
 
     def test_events_come_back_in_order_and_whole(self, store, another):
-        data = {"中文": "值 \n\"", "n": 2**70, "float": 0.1, "big": 1e300, "one": 1.0, "null": None, "list": [1, {"a": []}], "": ""}
+        data = {"中文": '值 \n"', "n": 2**70, "float": 0.1, "big": 1e300, "one": 1.0, "null": None, "list": [1, {"a": []}], "": ""}
         first = make_event(ALERT, data=data)
         chain = [first]
         store.append_event(first)
@@ -58,7 +58,9 @@ class RecordContract:
         prev = []
         for seq in range(1, 6):
             events = [make_event(ALERT, seq, *prev, actor=f"patrol{n}") for n in range(4)]
-            results = outcomes_at_once(*(lambda store=store, event=event: store.append_event(event) for store, event in zip(stores, events, strict=True)))
+            results = outcomes_at_once(
+                *(lambda store=store, event=event: store.append_event(event) for store, event in zip(stores, events, strict=True))
+            )
             won = [event for event, result in zip(events, results, strict=True) if result is None]
             assert len(won) == 1
             assert sum(isinstance(result, Conflict) for result in results) == 3

@@ -78,7 +78,7 @@ def test_robots_are_obeyed_and_no_page_is_fetched_twice(forum, settings):
     source = settings.data / "sources/demo.yaml"
     content = source.read_text(encoding="utf-8")
     source.write_text(
-        content.replace(f"start: [{forum}/]", f"start: [{forum}/, {forum}/search?q=a, {forum}/member/x]"), encoding="utf-8"
+        content.replace(f"start: [{forum}/]", f"start: [{forum}/, {forum}/search, {forum}/member/x]"), encoding="utf-8"
     )
     with crawl(settings, "--once") as process:
         assert process.wait() == 1, "".join(process.err)  # a start page that may not be read makes the pass incomplete
@@ -87,7 +87,7 @@ def test_robots_are_obeyed_and_no_page_is_fetched_twice(forum, settings):
     assert len(published(settings)) == 51
     assert Counter(urls)[f"{forum}/thread/long"] == 1
     refused = [json.loads(line) for line in process.err if "start page not allowed" in line]
-    assert {line["url"] for line in refused} == {f"{forum}/search?q=a", f"{forum}/member/x"}
+    assert {line["url"] for line in refused} == {f"{forum}/search", f"{forum}/member/x"}
 
 
 def test_honest_name_and_no_cookies_are_sent(forum, settings):

@@ -12,7 +12,9 @@ COMMANDS = "alert alerts classify console crawl dead demo doctor eval evidence i
 
 
 def humiao(*arguments, **more):
-    return subprocess.run([sys.executable, "-m", "humiao", *arguments], capture_output=True, text=True, timeout=60, check=False, **more)
+    return subprocess.run(
+        [sys.executable, "-m", "humiao", *arguments], capture_output=True, text=True, timeout=60, check=False, **more
+    )
 
 
 def commands(group: typer.Typer) -> dict:

@@ -20,7 +20,12 @@ ROWS = 10_000
 
 def good(number: int) -> bytes:
     return json.dumps(
-        {"platform": "clue", "native_id": str(number), "text": f"第{number}条线索，小区门口的事", "ts": "2026-11-20T08:00:00+08:00"},
+        {
+            "platform": "clue",
+            "native_id": str(number),
+            "text": f"第{number}条线索，小区门口的事",
+            "ts": "2026-11-20T08:00:00+08:00",
+        },
         ensure_ascii=False,
     ).encode()
 
@@ -29,7 +34,12 @@ BAD = {
     100: (b'{"platform": "clue", "text": "x"', "Invalid JSON"),
     1000: (b'{"platform": "clue", "text": "x"}', "ts: Field required"),
     2000: (b'{"platform": "clue", "text": "x", "ts": "2026-11-20T08:00:00"}', "offset"),
-    3000: (json.dumps({"platform": "clue", "text": "长" * (2 * 1024 * 1024 // 3), "ts": "2026-11-20T08:00:00Z"}, ensure_ascii=False).encode(), "text"),
+    3000: (
+        json.dumps(
+            {"platform": "clue", "text": "长" * (2 * 1024 * 1024 // 3), "ts": "2026-11-20T08:00:00Z"}, ensure_ascii=False
+        ).encode(),
+        "text",
+    ),
     4000: (b'{"platform": "clue", "text": "a\\u0000b\\ud83d", "ts": "2026-11-20T08:00:00Z"}', "NUL|surrogate|Invalid JSON"),
     5000: (b'{"platform": 7, "text": "x", "ts": "2026-11-20T08:00:00Z"}', "platform"),
     10_000: (b"", "empty"),
@@ -45,7 +55,11 @@ def file(tmp_path_factory):
 
 def run(*arguments, data):
     return subprocess.run(
-        [sys.executable, "-m", "humiao", *map(str, arguments), "--data", str(data)], capture_output=True, text=True, timeout=280, check=False
+        [sys.executable, "-m", "humiao", *map(str, arguments), "--data", str(data)],
+        capture_output=True,
+        text=True,
+        timeout=280,
+        check=False,
     )
 
 

@@ -54,7 +54,7 @@ def test_bad_line_is_refused_with_field_and_reason_in_one_line(raw, reason):
 
 
 def test_id_is_the_hash_of_platform_and_native_id():
-    expected = hashlib.sha256("bt\x1f7".encode()).hexdigest()[:32]
+    expected = hashlib.sha256(b"bt\x1f7").hexdigest()[:32]
     assert Post.from_json(line()).id == expected
     assert Post.from_json(line(text="another text", ts="2025-01-01T00:00:00Z")).id == expected
 

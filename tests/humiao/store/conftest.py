@@ -37,7 +37,7 @@ class Space:
         self.client.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def _spaces() -> Iterator[dict[str, Space]]:
     spaces: dict[str, Space] = {}
     yield spaces
@@ -47,10 +47,11 @@ def _spaces() -> Iterator[dict[str, Space]]:
 
 @pytest.fixture
 def space(elasticsearch: str, _spaces: dict[str, Space]) -> Space:
-    """An empty space on the real server, the same for all tests of a module."""
-    found = _spaces.setdefault(elasticsearch, Space(elasticsearch)) if elasticsearch not in _spaces else _spaces[elasticsearch]
-    found.clear()
-    return found
+    """An empty space on the real server, the same for all tests."""
+    if elasticsearch not in _spaces:
+        _spaces[elasticsearch] = Space(elasticsearch)
+    _spaces[elasticsearch].clear()
+    return _spaces[elasticsearch]
 
 
 @pytest.fixture

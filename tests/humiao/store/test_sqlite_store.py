@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from humiao.settings import Settings
 from humiao.store import PostFilter, open_store
 from humiao.store.sqlite import SqliteStore
 from humiao.store.sqlite_schema import VERSION
-from tests.builders import make_alert, make_stored
+from tests.builders import at, make_alert, make_stored
 from tests.contract.at_once import at_once
 from tests.contract.store_contract import StoreContract
 
@@ -49,7 +50,10 @@ def test_the_default_settings_open_it_and_create_its_folder(settings: Settings):
 
 
 def test_several_processes_may_create_and_write_the_same_file(file):
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, str(file), name], env=os.environ | {"PYTHONPATH": os.getcwd()}) for name in "abc"]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(file), name], env=os.environ | {"PYTHONPATH": str(Path.cwd())})
+        for name in "abc"
+    ]
     assert [writer.wait(60) for writer in writers] == [0, 0, 0]
     with SqliteStore(file) as store:
         assert store.count_posts(ANY) == 61
@@ -129,6 +133,15 @@ def test_a_closed_store_says_so(file):
     store.close()
     with pytest.raises(StoreUnavailable, match="closed"):
         store.put_alert(make_alert(), None)
+
+
+def test_no_word_of_an_expired_post_stays_behind(file):
+    with SqliteStore(file) as store:
+        store.put_posts([make_stored(native_id=str(n)) for n in range(600)])
+        assert store.expire_posts(at(days=9)) == 600
+    db = sqlite3.connect(file)
+    assert [db.execute(f"SELECT count(*) FROM {table}").fetchone() for table in ("posts", "post_search")] == [(0,), (0,)]
+    db.close()
 
 
 def test_search_for_a_rare_and_a_common_word_needs_no_full_scan(file):

@@ -1,0 +1,170 @@
+"""What a set of flagged posts amounts to as one alert, and how two such sets join.
+
+Everything that grouping derives is a join: a minimum, a maximum or a union over the posts. Joining is therefore commutative,
+associative and idempotent, and an alert is the same in whatever order, batches and repetitions its posts arrived. Status,
+decision and `created_at` are history, not derived; `joined` leaves them to the caller.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Final
+
+from alerting import summary, wording
+from alerting.masking import excerpt
+from alerting.policies import Policies, Policy
+from humiao.alert import Alert, Shape, alert_id
+from humiao.labels import Harm, Stance
+from humiao.post import Post
+from humiao.verdict import Verdict
+
+SHOWN_POSTS: Final = 1000
+SEVERITY: Final = (Stance.VICTIM, Stance.OFFENDER, Stance.WITNESS, Stance.OTHER, Stance.AWARENESS)
+"""Whose voice an alert is shown with when its posts differ: the first of these."""
+_BETWEEN_PLACES: Final = "、"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A post that a policy raises an alert for."""
+
+    post: Post
+    verdict: Verdict
+    policy: Policy
+
+    @cached_property
+    def member(self) -> str:
+        """Its entry in `Alert.members`."""
+        return f"{_sortable(self.post.ts)} {self.post.id} {self.post.revision}"
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Its wording."""
+        return wording.shape(self.post, self.verdict)
+
+
+def post_of(member: str) -> str:
+    """The post id of an entry of `Alert.members`."""
+    return member.split(" ", 2)[1]
+
+
+def item_of(member: str) -> str:
+    """``POST/REVISION`` of an entry of `Alert.members`, as events name it."""
+    _, post, revision = member.split(" ", 2)
+    return f"{post}/{revision}"
+
+
+def item(post: Post) -> str:
+    """``POST/REVISION``, as events name it."""
+    return f"{post.id}/{post.revision}"
+
+
+def single(finding: Finding, policies: Policies, now: datetime) -> Alert:
+    """The alert of one post alone."""
+    post, verdict, policy = finding.post, finding.verdict, finding.policy
+    shape = finding.shape
+    found_at = post.fetched_at or post.ts
+    alone = Alert(
+        id=alert_id("content", post.id),
+        grade=policy.grade,
+        kind="content",
+        harm=shape.harm,
+        stance=verdict.top_stance,
+        place=post.place,
+        platforms=[post.platform],
+        first_seen=post.ts,
+        last_seen=post.ts,
+        posts=[post.id],
+        post_count=1,
+        deadline=_later(found_at, policy),
+        policy=policy.ref,
+        score=round(max(verdict.harm[one] for one in verdict.flags), 6),
+        summary="",
+        leader_ts=post.ts,
+        leader=post.id,
+        keys=wording.keys([shape]),
+        shapes=[shape],
+        members=[finding.member],
+        excerpt=excerpt(post.text),
+        created_at=now,
+    )
+    return _described(alone, policies)
+
+
+def joined(parts: Sequence[Alert], policies: Policies) -> Alert:
+    """The alert of all posts of `parts` together; status and decision are those of the first part."""
+    leading = min(parts, key=lambda part: part.members[0])
+    members = sorted({member for part in parts for member in part.members})
+    posts = list(dict.fromkeys(post_of(member) for member in members))
+    deciding = min(parts, key=lambda part: (part.grade.rank, policies.place(part.policy), part.policy))
+    shapes = _union(part.shapes for part in parts)
+    whole = parts[0].model_copy(
+        update={
+            "id": alert_id("content", leading.leader),
+            "grade": deciding.grade,
+            "harm": [one for one in Harm if any(one in part.harm for part in parts)],
+            "stance": min((part.stance for part in parts), key=SEVERITY.index),
+            "place": _places(part.place for part in parts),
+            "platforms": sorted({platform for part in parts for platform in part.platforms}),
+            "first_seen": min(part.first_seen for part in parts),
+            "last_seen": max(part.last_seen for part in parts),
+            "posts": posts[:SHOWN_POSTS],
+            "post_count": len(posts),
+            "deadline": min(part.deadline for part in parts),
+            "policy": deciding.policy,
+            "score": max(part.score for part in parts),
+            "leader_ts": leading.leader_ts,
+            "leader": leading.leader,
+            "keys": sorted({key for part in parts for key in part.keys}),
+            "shapes": shapes,
+            "members": members,
+            "excerpt": leading.excerpt,
+            "created_at": min(part.created_at for part in parts),
+        }
+    )
+    return _described(whole, policies)
+
+
+def _described(alert: Alert, policies: Policies) -> Alert:
+    policy = policies.get(alert.policy)
+    line = summary.content_line(alert.harm, alert.stance, alert.platforms, alert.post_count, alert.excerpt)
+    facts = summary.reasons(
+        grade=alert.grade,
+        policy=alert.policy,
+        title=policy.title if policy else "",
+        route=policy.route if policy else "",
+        basis=policies.cite(policy) if policy else [],
+        harm=alert.harm,
+        stance=alert.stance,
+        score=alert.score,
+        count=alert.post_count,
+        platforms=alert.platforms,
+    )
+    return alert.model_copy(update={"summary": line, "reasons": facts})
+
+
+def _union(shapes: Iterable[Sequence[Shape]]) -> list[Shape]:
+    found: dict[str, Shape] = {}
+    for shape in (one for some in shapes for one in some):
+        known = found.get(shape.digest, shape)
+        if known.harm != shape.harm:
+            known = known.model_copy(update={"harm": [one for one in Harm if one in {*known.harm, *shape.harm}]})
+        found[shape.digest] = known
+    return [found[digest] for digest in sorted(found)]
+
+
+def _places(places: Iterable[str]) -> str:
+    return _BETWEEN_PLACES.join(sorted({one for place in places for one in place.split(_BETWEEN_PLACES) if one}))
+
+
+def _later(instant: datetime, policy: Policy) -> datetime:
+    try:
+        return instant + policy.allowed
+    except OverflowError:  # a post dated at the end of the year 9999
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _sortable(instant: datetime) -> str:
+    """UTC with microseconds and four digits of year, so that text order is time order."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

@@ -1,0 +1,60 @@
+"""What an alert worker does between batches: look for spikes when it has caught up, delete what is no longer needed, count."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from alerting import moods
+from humiao import metrics
+from humiao.alert import Status
+from humiao.log import SCORED, Log
+from humiao.settings import Settings
+from humiao.store import AlertFilter, Store
+
+EXPIRE_EVERY: Final = timedelta(hours=1)
+GROUP: Final = "alert"
+"""Name of the stage and of its consumer group."""
+
+_lines = structlog.get_logger()
+
+
+class Rounds:
+    """Called between batches; does each thing when its time has come."""
+
+    def __init__(self, log: Log, store: Store, settings: Settings, clock: Callable[[], datetime]) -> None:
+        """`clock` gives the time in UTC."""
+        self._log, self._store, self._settings, self._clock = log, store, settings, clock
+        self._looked: datetime | None = None
+        self._expired: datetime | None = None
+
+    def __call__(self) -> None:
+        """Do what is due.
+
+        Raises:
+            Unavailable: log or store don't answer; what was due still is.
+        """
+        now = self._clock()
+        if self._due(self._expired, EXPIRE_EVERY, now):
+            self._expire(now)
+            self._expired = now
+        if self._due(self._looked, timedelta(seconds=self._settings.alert.spike_interval), now):
+            self._look(now)
+            self._looked = now
+
+    @staticmethod
+    def _due(last: datetime | None, pause: timedelta, now: datetime) -> bool:
+        return last is None or now - last >= pause
+
+    def _expire(self, now: datetime) -> None:
+        posts = self._store.expire_posts(now - timedelta(days=self._settings.alert.keep_benign_days))
+        messages = self._log.expire(now - timedelta(hours=self._settings.bus.keep_hours))
+        if posts or messages:
+            _lines.info("expired", posts=posts, messages=messages)
+
+    def _look(self, now: datetime) -> None:
+        for grade, count in self._store.count_alerts(AlertFilter(statuses=frozenset({Status.OPEN}))).items():
+            metrics.ALERTS_OPEN.labels(grade).set(count)
+        if self._log.lag(SCORED, GROUP) == 0:  # half a history looks like a spike
+            moods.update(self._store, now, min(moods.WINDOW, timedelta(days=self._settings.alert.keep_benign_days)))

@@ -1,0 +1,38 @@
+"""The alert stage: takes scored posts, raises alerts by the policies, files every post as alerted or cleared."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from alerting.handler import Handler
+from alerting.policies import Policies
+from alerting.rounds import GROUP, Rounds
+from humiao.log import SCORED, Log
+from humiao.settings import Settings
+from humiao.stage import Stage
+from humiao.store import Store
+
+
+def utc_now() -> datetime:
+    """The time (UTC)."""
+    return datetime.now(UTC)
+
+
+class AlertStage(Stage):
+    """One worker of the alert stage; any number may run beside it."""
+
+    def __init__(
+        self,
+        log: Log,
+        store: Store,
+        settings: Settings,
+        policies: Policies | None = None,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        """`policies` default to those that `settings` name.
+
+        Raises:
+            SettingsError: the policies or the key of the pseudonyms can't be used.
+        """
+        handler = Handler(store, settings.data, policies or Policies.load(settings.alert.policies), clock)
+        rounds = Rounds(log, store, settings, clock)
+        super().__init__(GROUP, log, SCORED, handler, batch=settings.alert.batch, idle=rounds)
