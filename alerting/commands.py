@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
         help="Policies: which posts raise an alert. Example: humiao policies check mine.yaml", no_args_is_help=True
     )
     policies.command("check")(check)
-    policies.command("test")(test)
+    policies.command("test")(try_out)
     app.add_typer(policies, name="policies")
 
 
@@ -108,7 +108,7 @@ def check(file: Annotated[Path, typer.Argument(help="Policy file (YAML).")]) -> 
     print(f"{file}: {len(policies.all)} policies ({shadows} in shadow), {len(policies.laws)} laws")
 
 
-def test(
+def try_out(
     file: Annotated[Path, typer.Argument(help="Policy file (YAML).")],
     since: Annotated[str, typer.Option("--since", help="Posts from this day or time on (ISO 8601; Shanghai time without offset).")],
     data: DataOption = None,
@@ -133,9 +133,8 @@ def test(
         table.add_row(row.policy, row.grade, *(str(cell) for cell in cells))
     Console().print(table)
     new, old = found.candidate, found.live
-    print(
-        f"{found.posts} posts since {start.isoformat()}: {new.alerts} alerts of {new.posts} posts; live set: {old.alerts} of {old.posts}"
-    )
+    print(f"{found.posts} posts since {start.isoformat()}: {new.alerts} alerts of {new.posts} posts;", end=" ")
+    print(f"live set: {old.alerts} of {old.posts}")
 
 
 def _settings(config: Path | None, data: Path | None, stage: str) -> "Settings":

@@ -137,6 +137,12 @@ def facts_of(post: Post, verdict: Verdict) -> dict[str, Any]:
 
 def _checked(tree: lark.Tree[Any]) -> Iterator[str]:
     """The facts that a condition names; ValueError for what it must not name."""
+    for node in tree.iter_subtrees():
+        kind, children = str(node.data), node.children
+        if kind in {"ident_arg", "dot_ident_arg"}:
+            _check_function(str(children[0]))
+        elif kind == "member_dot_arg":
+            _check_function(str(children[1]))
     bound = set(_bound(tree))
     for node in tree.iter_subtrees():
         kind, children = str(node.data), node.children
@@ -146,10 +152,6 @@ def _checked(tree: lark.Tree[Any]) -> Iterator[str]:
                 yield name
             elif name not in bound:
                 raise ValueError(f"field {name!r} is unknown; there are {', '.join(FACTS)}")
-        elif kind in {"ident_arg", "dot_ident_arg"}:
-            _check_function(str(children[0]))
-        elif kind == "member_dot_arg":
-            _check_function(str(children[1]))
         elif kind in {"member_dot", "member_index"}:
             _check_member(children[0], children[1])
         elif kind in {"relation", "relation_eq", "relation_ne", "relation_in"}:

@@ -12,9 +12,11 @@ _DIGITS: Final = "0-9０-９"
 _NUMERALS: Final = "一二三四五六七八九十"
 # The hundred commonest surnames of the 2020 census bulletin, two-character ones first.
 _SURNAMES: Final = (
-    "欧阳|上官|司马|诸葛|司徒|东方|夏侯|皇甫|尉迟|慕容|令狐|"
+    # Words of everyday that begin like a name.
+    "(?!常常|常年|常被|于是|于今|向[我他她老着大]|何[时必况人]|曾[经被]|任[何意]|高[一二三中考校年]|万[一分名个]|方[便法]|白[天白]|马上|毛病|黄色|金额|石头)"
+    "(?:欧阳|上官|司马|诸葛|司徒|东方|夏侯|皇甫|尉迟|慕容|令狐|"
     "[王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石"
-    "金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常]"
+    "金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常])"
 )
 _HAN: Final = "\u4e00-\u9fff"
 _NOT_A_NAME: Final = "(?:什么|啥|我|你|他|她|它|人|来|去|上|救|大家|家长|老师|警察|外卖|醒|做|的|了|不|停|好|声|着|得|嚣|板|卖|法)"
@@ -89,13 +91,15 @@ _RULES: Final[list[_Rule]] = [
         ),
         _surname_only,
     ),
+    # A name after a class, which was masked above: *年级*班的李晓雯.
+    (re.compile(rf"(?<=\*班)(?P<of>的|那个|里的|,|，)?(?P<name>(?:{_SURNAMES})(?!{_NOT_A_NAME})[{_HAN}]{{1,2}})"), _surname_only),
     # A name before 同学, 小朋友 …: 李晓雯同学.
     (
         re.compile(rf"(?<![{_HAN}])(?P<name>(?:{_SURNAMES})[{_HAN}]{{1,2}})(?=同学|小朋友|小同学|学生|（女|（男|\(女|\(男)"),
         _surname_only,
     ),
     (
-        re.compile(rf"(?<=[是的班有和跟与找把被叫])(?P<name>(?:{_SURNAMES})[{_HAN}]{{1,2}})(?=同学|小朋友)"),
+        re.compile(rf"(?<=[是的班有和跟与找把被叫谢给对让问])(?P<name>(?:{_SURNAMES})[{_HAN}]{{1,2}})(?=同学|小朋友)"),
         _surname_only,
     ),
     # Long digit runs that no rule above took: bank cards, QQ numbers, student numbers.

@@ -38,7 +38,7 @@ class Recipe:
     epochs: int = 3
     repeats: int = 6
     """How often an own post is seen in an epoch, beside each public row once."""
-    most_public: int = 6000
+    most_public: int = 2000
     """Rows taken of each public set."""
     batch: int = 64
     encoder_rate: float = 2e-4

@@ -22,8 +22,8 @@ def short(instant: datetime, now: datetime) -> str:
 
 
 def precise(instant: datetime) -> str:
-    """``2026-03-01 20:15:07 +08:00``: for records of evidence."""
-    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S +08:00")
+    """``2026-03-01 20:15:07``: for records of evidence."""
+    return instant.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def urgency(deadline: datetime, now: datetime) -> str:

@@ -10,9 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
 
 import humiao
 from alerting import events
@@ -45,6 +49,8 @@ class Record:
     """The first one that it proves."""
     offset: int
     length: int
+    answer: dict[str, Any]
+    """Status and media type that the server answered with, as the index names them."""
 
 
 def export(store: Store, data: Path, alert_id: str, actor: str, now: datetime) -> bytes:
@@ -115,9 +121,18 @@ def _archive(evidence: Sequence[Evidence], blobs: dict[str, bytes]) -> tuple[byt
     records: dict[str, Record] = {}
     for one in evidence:
         if one.blob and one.blob not in records:
-            records[one.blob] = Record(one, len(whole), len(blobs[one.blob]))
+            records[one.blob] = Record(one, len(whole), len(blobs[one.blob]), _answer(blobs[one.blob]))
             whole += blobs[one.blob]
     return bytes(whole), list(records.values())
+
+
+def _answer(record: bytes) -> dict[str, Any]:
+    try:
+        head = next(iter(ArchiveIterator(BytesIO(record)))).http_headers
+        status, kind = str(head.get_statuscode()), str(head.get_header("Content-Type") or "")
+    except (ArchiveLoadFailed, StopIteration, AttributeError, EOFError, OSError, ValueError):
+        return {"mime": "unk", "status": "-"}  # kept all the same: its hash is what was captured
+    return {"mime": kind.split(";", maxsplit=1)[0].strip() or "unk", "status": status}
 
 
 def _index(records: Sequence[Record]) -> Iterator[str]:
@@ -133,9 +148,7 @@ def _index(records: Sequence[Record]) -> Iterator[str]:
             "offset": record.offset,
             "length": record.length,
             "filename": ARCHIVE.rsplit("/", 1)[1],
-            "mime": "text/html",
-            "status": 200,
-        }
+        } | record.answer
         rows.append(f"{_surt(capture.url)} {stamp} {json.dumps(fields, ensure_ascii=False)}")
     yield from sorted(rows)
 

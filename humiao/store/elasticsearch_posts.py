@@ -162,7 +162,7 @@ class ElasticsearchPosts(Store):
 
 def _as_it_is(place: Place) -> dict[str, Any]:
     """Limits an action to the state that was read; after another write it is rejected with 409."""
-    return {"_index": place.index}
+    return {"_index": place.index, "if_seq_no": place.seq_no, "if_primary_term": place.primary_term}
 
 
 def _counts(places: list[Place]) -> Place:

@@ -21,6 +21,10 @@ VAPES = "学校门口小店有货，水果味上头小烟支持送到宿舍楼�
 TWISTS = ("", "！！！", "🔥🔥", "加vx{n}12345", "QQ{n}998877", "～速来", "（第{n}批）", "电话138{n:04d}5678")
 
 
+BRIDGED = (SKINS[:-7].replace("，", "") + "甲乙丙丁戊己庚", SKINS, "子丑寅卯辰巳午" + SKINS.replace("，", "")[7:])
+"""The first and the last are no campaign, but the one between is like both."""
+
+
 def scored(n: int, text: str, flags: dict[Harm, float] | None = None, stance: Stance = Stance.OFFENDER, **over: Any) -> Scored:
     """Post number `n`, an hour and a bit after the one before."""
     fields = {
@@ -57,9 +61,18 @@ def storm(count: int = 120, seed: int = 0) -> list[Scored]:
         elif kind == 2:
             rows.append(scored(n, twisted(VAPES, n), {Harm.TOBACCO_ALCOHOL: p} | ({Harm.DRUGS: 0.66} if n == 42 else {})))
         elif kind == 3:
-            rows.append(scored(n, f"我被{'甲乙丙丁戊己庚辛'[n % 8]}班的人堵在厕所里打了，谁能帮帮我，我真的很怕{'啊' * (n % 5)}", {Harm.BULLYING: p}, Stance.VICTIM))
+            rows.append(
+                scored(
+                    n,
+                    f"我被{'甲乙丙丁戊己庚辛'[n % 8]}班的人堵在厕所里打了，谁能帮帮我，我真的很怕{'啊' * (n % 5)}",
+                    {Harm.BULLYING: p},
+                    Stance.VICTIM,
+                )
+            )
         elif kind == 4:
-            rows.append(scored(n, "不想活了" if n % 3 else "约架 广场", {Harm.SELF_HARM if n % 3 else Harm.VIOLENCE: p}, Stance.VICTIM))
+            rows.append(
+                scored(n, "不想活了" if n % 3 else "约架 广场", {Harm.SELF_HARM if n % 3 else Harm.VIOLENCE: p}, Stance.VICTIM)
+            )
         elif kind == 5:
             drift = "".join(chr(0x4E00 + (n * 3 + step) % 200) for step in range(60))  # neighbours overlap, far ones do not
             rows.append(scored(n, drift, {Harm.ADDICTION_SPENDING: p}, Stance.OTHER))

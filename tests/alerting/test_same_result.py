@@ -4,6 +4,7 @@ import random
 import threading
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -42,7 +43,9 @@ def test_the_storm_holds_campaigns_and_lone_posts(expected: dict[str, Any]) -> N
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_any_order_batches_and_redelivery_give_the_same(rows: list[Scored], expected: dict[str, Any], tmp_path: Path, seed: int) -> None:
+def test_any_order_batches_and_redelivery_give_the_same(
+    rows: list[Scored], expected: dict[str, Any], tmp_path: Path, seed: int
+) -> None:
     shuffled = list(rows)
     random.Random(seed).shuffle(shuffled)
     got = run(tmp_path / "data", shuffled, seed)
@@ -54,19 +57,27 @@ def test_two_workers_at_once_give_the_same(rows: list[Scored], expected: dict[st
     folder = tmp_path / "data"
     (folder / "keys").mkdir(parents=True)
     (folder / "keys" / "author.key").write_bytes(b"k" * 32)
+    at_once(Settings(data=folder), rows, seed)
+    with open_store(Settings(data=folder)) as store:
+        check_whole(store)
+        assert outcome(store) == expected
+
+
+def at_once(settings: Settings, rows: list[Scored], seed: int) -> None:
+    """Two workers, each with its own connection, share `rows` as partitions do: all revisions of a post go to the same one."""
     dice = random.Random(seed)
     shuffled = list(rows)
     dice.shuffle(shuffled)
     shares: list[list[Scored]] = [[], []]
     for row in shuffled:
-        shares[int(row.post.id, 16) % 2].append(row)  # as partitions do: one post, one worker
+        shares[int(row.post.id, 16) % 2].append(row)
     failed: list[BaseException] = []
-    open_store(Settings(data=folder)).close()
+    open_store(settings).close()
 
     def work(share: list[Scored], seed: int) -> None:
         try:
-            with open_store(Settings(data=folder)) as store:
-                deliver(handler_on(store, folder), share, random.Random(seed))
+            with open_store(settings) as store:
+                deliver(handler_on(store, settings.data), share, random.Random(seed))
         except BaseException as error:  # noqa: BLE001
             failed.append(error)
 
@@ -76,10 +87,20 @@ def test_two_workers_at_once_give_the_same(rows: list[Scored], expected: dict[st
     for worker in workers:
         worker.join()
     assert failed == []
-    with open_store(Settings(data=folder)) as store:
+
+
+@pytest.mark.servers
+def test_elasticsearch_gives_the_same_with_two_workers(
+    rows: list[Scored], expected: dict[str, Any], tmp_path: Path, elasticsearch: str
+) -> None:
+    folder = tmp_path / "data"
+    (folder / "keys").mkdir(parents=True)
+    (folder / "keys" / "author.key").write_bytes(b"k" * 32)
+    settings = Settings(data=folder, store=elasticsearch, prefix=f"same{uuid4().hex[:8]}-")
+    at_once(settings, rows, seed=1)
+    with open_store(settings) as store:
         check_whole(store)
-        got = outcome(store)
-        assert got == expected
+        assert outcome(store) == expected
 
 
 def test_redelivery_of_everything_changes_nothing(rows: list[Scored], tmp_path: Path) -> None:
@@ -99,7 +120,9 @@ class Killed(BaseException):
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_a_kill_at_any_write_is_made_good_by_redelivery(rows: list[Scored], expected: dict[str, Any], tmp_path: Path, seed: int) -> None:
+def test_a_kill_at_any_write_is_made_good_by_redelivery(
+    rows: list[Scored], expected: dict[str, Any], tmp_path: Path, seed: int
+) -> None:
     folder = tmp_path / "data"
     (folder / "keys").mkdir(parents=True)
     (folder / "keys" / "author.key").write_bytes(b"k" * 32)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from humiao.store import Store
+from tests.builders import make_alert, make_stored
 
 pytest.register_assert_rewrite(
     "tests.contract.store_contract_alerts", "tests.contract.store_contract_posts", "tests.contract.store_contract_records"
@@ -26,8 +27,6 @@ class StoreContract(PostContract, AlertContract, RecordContract):
         store.ping()
 
     def test_what_was_written_is_there_when_the_store_is_opened_again(self, another):
-        from tests.builders import make_alert, make_stored
-
         alert, stored = make_alert(), make_stored()
         with another() as store:
             store.put_posts([stored])

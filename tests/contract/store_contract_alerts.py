@@ -5,7 +5,7 @@ import pytest
 from humiao.alert import Grade, Status, alert_id
 from humiao.errors import BadInput, Conflict
 from humiao.labels import Harm
-from humiao.store import AlertFilter
+from humiao.store import AlertFilter, PostFilter
 from tests.builders import at, make_alert
 from tests.contract.at_once import at_once, outcomes_at_once
 
@@ -178,8 +178,6 @@ class AlertContract:
         for n in range(3):
             store.put_alert(alert(f"{n}"), None)
         after = store.alerts(QUEUE, limit=1).after
-        from humiao.store import PostFilter
-
         with pytest.raises(BadInput, match="after"):
             store.search("", PostFilter(), after=after)
         with pytest.raises(BadInput, match="after"):

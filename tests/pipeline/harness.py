@@ -111,7 +111,10 @@ def outcome(store: Store) -> dict[str, object]:
             break
     alerts, evidence = {}, {}
     for alert in standing_alerts(store):
-        alerts[alert.id] = alert.public()
+        facts = alert.public()
+        if alert.kind == "spike":  # its deadline counts from when it was raised, its surprise from the history up to now
+            facts = {name: value for name, value in facts.items() if name not in {"deadline", "score", "summary"}}
+        alerts[alert.id] = facts
         evidence[alert.id] = sorted((one.id, one.post.id, one.post.revision, one.blob) for one in store.evidence(alert.id))
     return {"posts": posts, "alerts": alerts, "evidence": evidence}
 

@@ -14,10 +14,10 @@ from alerting.console.render import page
 from humiao.alert import Alert, Status
 from humiao.errors import BadInput, Conflict
 from humiao.event import broken_links
+from humiao.post import Post
 from humiao.store import AlertFilter, Store
 
 if TYPE_CHECKING:
-    from humiao.post import Post
     from humiao.verdict import Verdict
 
 router = APIRouter(include_in_schema=False)
@@ -100,6 +100,7 @@ def render(
         alert=alert,
         bars=scores.bars((verdict for _, verdict in in_order), alert.harm),
         posts=[(post, verdict, highlight.by_spans(post.text, verdict.spans)) for post, verdict in visible],
+        same=_repeats([post for post, _ in visible]),
         absent=len(alert.posts) - len(in_order),
         part=part,
         parts_count=parts,
@@ -112,6 +113,13 @@ def render(
         problem=problem,
         reason=reason,
     )
+
+
+def _repeats(posts: list[Post]) -> dict[str, int]:
+    """Post id → place (from 1) of the first post on the page with the very same title and text, for reposts."""
+    first: dict[tuple[str, str], int] = {}
+    places = ((post.id, first.setdefault((post.title, post.text), place), place) for place, post in enumerate(posts, start=1))
+    return {id: earliest for id, earliest, place in places if earliest != place}
 
 
 def _next(store: Store, alert: Alert) -> str:

@@ -9,7 +9,7 @@ from elasticsearch import BadRequestError
 
 from humiao.errors import BadInput, SettingsError, StoreUnavailable
 from humiao.settings import Settings
-from humiao.store import AlertFilter, PostFilter, open_store
+from humiao.store import AlertFilter, PostFilter, cursor, open_store
 from humiao.store.elasticsearch import ElasticsearchStore
 from humiao.store.elasticsearch_templates import MAPPINGS, VERSION
 from humiao.store.fields import post_fields
@@ -216,8 +216,6 @@ class TestPages:
         assert third.after is None
 
     def forget(self, after, space):
-        from humiao.store import cursor
-
         (point, *_) = cursor.decode(after, f"elasticsearch-{space.prefix}posts", str, int, str)
         assert space.client.close_point_in_time(id=point)["num_freed"] > 0
 

@@ -53,11 +53,11 @@ def test_both_stores_find_the_same_posts_in_the_same_order(sqlite_store, another
             assert set(hits(elasticsearch, query)) == set(keys.split())
 
 
-@given(st.text(max_size=30))
+@given(st.text(st.characters(exclude_characters='"“”＂'), max_size=30))
 def test_any_text_is_found_by_itself_quoted(text):
     found = phrases(f'"{text}"')
     body = f" {index_text(text)} "
-    assert all(f" {' '.join(phrase)} " in body for phrase in found) or '"' in text or "“" in text or "”" in text or "＂" in text
+    assert all(f" {' '.join(phrase)} " in body for phrase in found)
 
 
 @given(st.text(max_size=60))
