@@ -32,6 +32,7 @@ class Rejected:
     """One record of a bulk write that was not written."""
 
     id: str
+    index: str
     status: int
     reason: str
     """Type of the error, without the content that it quotes."""
@@ -116,7 +117,7 @@ class Cluster:
             elif item["status"] in OVERLOADED:
                 raise StoreUnavailable(f"store {self.name}: is overloaded (HTTP {item['status']}); try again later")
             else:
-                rejected.append(Rejected(item["_id"], item["status"], _error_type(item)))
+                rejected.append(Rejected(item["_id"], item["_index"], item["status"], _error_type(item)))
         return written, rejected
 
     def page(

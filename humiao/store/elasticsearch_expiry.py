@@ -1,5 +1,6 @@
 """Expiry of cleared posts in Elasticsearch: whole indices where nothing must stay, single posts elsewhere."""
 
+import time
 from collections.abc import Iterator  # noqa: TC003
 from datetime import datetime
 from itertools import islice
@@ -10,6 +11,9 @@ from humiao.store.elasticsearch_templates import CATCH_ALL
 from humiao.store.fields import microseconds
 
 _AT_A_TIME: Final = 1_000
+DECIDE_SECONDS: Final = 2
+"""Longest time between blocking an index and asking for its deletion. Writers wait longer before they take a block for one that
+a dead process left behind."""
 
 
 def expire(cluster: Cluster, alias: str, before: datetime) -> int:
@@ -22,7 +26,7 @@ def expire(cluster: Cluster, alias: str, before: datetime) -> int:
         if index != f"{alias}-{CATCH_ALL}" and not cluster.count(index, must_stay):
             gone += _drop(cluster, index, must_stay)
         elif "index.blocks.write" in settings["settings"]:
-            _unblock(cluster, index)  # left behind by a process that ended while it looked
+            unblock(cluster, index)  # left behind by a process that ended while it looked
     return gone + _delete(cluster, alias, old)
 
 
@@ -31,18 +35,26 @@ def _drop(cluster: Cluster, index: str, must_stay: Json) -> int:
 
     A writer who meets the block tries again, and by then the index is gone (and comes into being anew) or open.
     """
+    began, dropped = time.monotonic(), False
     cluster.client.indices.add_block(index=index, block="write")
-    cluster.refresh(index)
-    if cluster.count(index, must_stay):
-        _unblock(cluster, index)
-        return 0
-    held = cluster.count(index, {"match_all": {}})
-    cluster.client.indices.delete(index=index)
-    return held
+    try:
+        cluster.refresh(index)
+        if cluster.count(index, must_stay):
+            return 0
+        held = cluster.count(index, {"match_all": {}})
+        if time.monotonic() - began > DECIDE_SECONDS:
+            return 0  # a writer may have opened it by now; next time
+        cluster.client.indices.delete(index=index, master_timeout=f"{DECIDE_SECONDS}s")
+        dropped = True
+        return held
+    finally:
+        if not dropped:
+            unblock(cluster, index)
 
 
-def _unblock(cluster: Cluster, index: str) -> None:
-    cluster.client.indices.put_settings(index=index, settings={"index.blocks.write": None})
+def unblock(cluster: Cluster, index: str) -> None:
+    """Let posts in again; nothing happens if the index is gone."""
+    cluster.client.options(ignore_status=404).indices.put_settings(index=index, settings={"index.blocks.write": None})
 
 
 def _delete(cluster: Cluster, alias: str, old: Json) -> int:

@@ -10,14 +10,14 @@ from humiao.alert import StoredPost
 from humiao.errors import StoreUnavailable
 from humiao.labels import Sentiment
 from humiao.store.elasticsearch_client import AT_A_TIME, Cluster, Json, pause
-from humiao.store.elasticsearch_expiry import expire
+from humiao.store.elasticsearch_expiry import expire, unblock
 from humiao.store.elasticsearch_templates import index_of
 from humiao.store.fields import EPOCH, PostFields, microseconds, milliseconds, newest, refuse
 from humiao.store.port import Hit, Page, PostFilter, Store
 from humiao.store.query import phrases
 
 ATTEMPTS: Final = 12
-"""How often a post is written again when others change it in between."""
+"""How often a post is written again when others change it in between: for about five seconds."""
 NEWEST_FIRST: Final = ({"ts_us": "desc"}, {"id": "desc"})
 _CELLS: Final = 10_000
 
@@ -57,15 +57,17 @@ class ElasticsearchPosts(Store):
                 actions = [action for post in waiting.values() if (action := self._action(post, places.get(post.id)))]
                 _, rejected = self._cluster.bulk(actions, refresh=True)
                 # 409: written by another process since; 403: its index is being dropped; 404: it just was.
-                again = {one.id: one.reason for one in rejected if one.status in {403, 404, 409}}
+                again = {one.id: one for one in rejected if one.status in {403, 404, 409}}
                 refused += [f"post {one.id}: the store refused it ({one.reason})" for one in rejected if one.id not in again]
                 waiting = {id: post for id, post in waiting.items() if id in again}
                 if not waiting:
                     break
             self._settle(unsettled)
+            for index in {again[id].index for id in waiting if again[id].status == 403}:  # noqa: PLR2004 (HTTP)
+                unblock(self._cluster, index)  # nobody who is about to drop it takes that long
         for id in waiting:
             raise StoreUnavailable(
-                f"store {self._cluster.name}: post {id} can't be written at present ({again[id]}); try again later"
+                f"store {self._cluster.name}: post {id} can't be written at present ({again[id].reason}); try again later"
             )
         refuse(refused)
 

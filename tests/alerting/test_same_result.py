@@ -90,9 +90,9 @@ def at_once(settings: Settings, rows: list[Scored], seed: int) -> None:
 
 
 @pytest.mark.servers
-def test_elasticsearch_gives_the_same_with_two_workers(
-    rows: list[Scored], expected: dict[str, Any], tmp_path: Path, elasticsearch: str
-) -> None:
+def test_elasticsearch_gives_the_same_with_two_workers(tmp_path: Path, elasticsearch: str) -> None:
+    rows = storm(40)
+    expected = run(tmp_path / "embedded", rows, seed=0)
     folder = tmp_path / "data"
     (folder / "keys").mkdir(parents=True)
     (folder / "keys" / "author.key").write_bytes(b"k" * 32)

@@ -3,15 +3,24 @@
 Each run gets the posts of one undisturbed demo run and must end with its posts, alerts and evidence.
 """
 
+import hashlib
+import json
+import os
 import random
+import subprocess
+import sys
+import time
 import uuid
 from pathlib import Path
 
 import pytest
 
-from humiao.log import DEAD_SUFFIX, POSTS, SCORED
+from humiao.log import DEAD_SUFFIX, POSTS, SCORED, open_log
+from humiao.post import Post
+from humiao.settings import Settings
 from tests.pipeline.harness import STAGES, Pipeline, broken_chains, feed_and_disturb, outcome, with_captures_of
 
+DEMO_POSTS = Path(__file__).parents[2] / "crawlers" / "demo" / "posts.jsonl"
 KILLS = 20
 KILLS_ON_SERVERS = 5
 
@@ -22,6 +31,46 @@ def _assert_same(pipeline: Pipeline, demo_run: object) -> None:
         assert found[part] == demo_run.outcome[part], part
     assert broken_chains(pipeline.store) == {}
     assert pipeline.log.size(POSTS + DEAD_SUFFIX) + pipeline.log.size(SCORED + DEAD_SUFFIX) == 0
+
+
+@pytest.mark.slow
+def test_twenty_kills_of_the_crawler_lose_no_post_and_every_capture_stands(demo_run, tmp_path: Path):
+    data = tmp_path / "data"
+    environment = {**os.environ, "HUMIAO_DATA": str(data), "HUMIAO_CRAWL__METRICS_PORT": "0", "HUMIAO_CRAWL__INTERVAL": "1"}
+
+    def humiao(*arguments):
+        return subprocess.Popen(
+            [sys.executable, "-m", "humiao", *arguments], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
+
+    forum = humiao("forum", "--port", "0")
+    try:
+        assert forum.stdout.readline().startswith(b"forum http://127.0.0.1:")
+        dice = random.Random(3)
+        for _ in range(KILLS):
+            crawler = humiao("crawl")
+            crawler.stdout.readline()  # it runs now
+            time.sleep(dice.uniform(0.0, 2.0))
+            crawler.kill()
+            crawler.wait()
+        deadline = time.monotonic() + 120
+        while humiao("crawl", "--once").wait() != 0:
+            assert time.monotonic() < deadline
+    finally:
+        forum.terminate()
+        forum.wait()
+    with open_log(Settings(data=data)) as log:
+        found = [Post.from_json(message.value) for message in log.read(POSTS)]
+    latest = {post.id: post.text for post in sorted(found, key=lambda post: post.fetched_at)}
+    expected = {id: text for id, (_, text, *_) in demo_run.outcome["posts"].items()}
+    rows = [json.loads(line) for line in DEMO_POSTS.open(encoding="utf-8")]
+    moving = {text for row in rows if row.get("deleted") or row.get("edit") for text in (row["text"], row.get("edit"))}
+    steady = {id: text for id, text in latest.items() if text not in moving}
+    assert steady == {id: text for id, text in expected.items() if text not in moving}
+    assert len(latest) - len(steady) in {1, 2}, "the edited post, and the deleted one if it was met before"
+    for post in found:
+        kept = (data / "warc" / post.capture.file).read_bytes()[post.capture.offset :][: post.capture.length]
+        assert hashlib.sha256(kept).hexdigest() == post.capture.sha256
 
 
 @pytest.mark.slow
