@@ -57,7 +57,7 @@ class Stage:
             return
         began = time.monotonic()
         metrics.MESSAGES_IN.labels(self.name).inc(len(messages))
-        if not self._outlast(lambda: self._handle_or_bury(messages)):
+        if not self._finish(messages):
             return  # stopping in the middle of an outage: not committed, so it will be delivered again
         try:
             consumer.commit(messages)
@@ -70,40 +70,39 @@ class Stage:
             consumer.rewind()
         metrics.BATCH_SECONDS.labels(self.name).observe(time.monotonic() - began)
 
-    def _handle_or_bury(self, messages: Sequence[Message]) -> None:
-        """Handle the batch; when it fails for another reason than an outage, halve it until the culprit stands alone."""
+    def _finish(self, messages: Sequence[Message]) -> bool:
+        """Handle every message or bury it; a batch that fails is halved until the culprit stands alone.
+
+        False when asked to stop before that was done.
+        """
         try:
-            self._handle(messages)
-        except Unavailable:
-            raise
+            done = self._outlast(lambda: self._handle(messages))
         except Exception as error:  # noqa: BLE001 (whatever a message does to a handler, the stage goes on and the message is kept)
             if len(messages) > 1:
                 middle = len(messages) // 2
-                self._handle_or_bury(messages[:middle])
-                self._handle_or_bury(messages[middle:])
-            else:
-                self._last_chances(messages[0], error)
-        else:
+                return self._finish(messages[:middle]) and self._finish(messages[middle:])
+            return self._last_chances(messages[0], error)
+        if done:
             metrics.MESSAGES_OUT.labels(self.name).inc(len(messages))
+        return done
 
-    def _last_chances(self, message: Message, error: Exception) -> None:
+    def _last_chances(self, message: Message, error: Exception) -> bool:
         tried = 1
         while tried < ATTEMPTS and not isinstance(error, BadInput):
             try:
-                self._handle([message])
-            except Unavailable:
-                raise
+                done = self._outlast(lambda: self._handle([message]))
             except Exception as again:  # noqa: BLE001 (see above)
                 error, tried = again, tried + 1
             else:
-                metrics.MESSAGES_OUT.labels(self.name).inc()
-                return
+                metrics.MESSAGES_OUT.labels(self.name).inc(int(done))
+                return done
         reason = str(error) if isinstance(error, BadInput) else f"{type(error).__name__}: {error} (tried {tried} times)"
-        self._log.bury(message, reason, self.name)
+        if not self._outlast(lambda: self._log.bury(message, reason, self.name)):
+            return False
         metrics.MESSAGES_DEAD.labels(self.name).inc()
-        _lines.warning(
-            "message buried", topic=message.topic, partition=message.partition, offset=message.offset, kind=type(error).__name__
-        )
+        where = {"topic": message.topic, "partition": message.partition, "offset": message.offset}
+        _lines.warning("message buried", kind=type(error).__name__, **where)
+        return True
 
     def _outlast(self, act: Callable[[], None]) -> bool:
         """Do `act`, again and again through an outage; False when asked to stop before it succeeded."""

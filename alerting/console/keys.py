@@ -19,5 +19,7 @@ def signing_key(folder: Path) -> bytes:
     file = folder / "session.key"
     key = secret(file, secrets.token_bytes(LENGTH))
     if len(key) < LENGTH:
-        raise SettingsError(f"{file}: has {len(key)} bytes, a key has {LENGTH}; delete it and a new one is made (all sign in again)")
+        raise SettingsError(
+            f"{file}: has {len(key)} bytes, a key has {LENGTH}; delete it and a new one is made (all sign in again)"
+        )
     return key

@@ -66,6 +66,28 @@ def test_a_route_that_the_table_lacks_is_closed_to_all():
     assert not any(access.allowed("DELETE", "/alerts", role) for role in [None, *Role])
 
 
+@pytest.mark.parametrize(
+    "path", ["/alerts", f"/alerts/{'0' * 32}", "/search?q=x", "/api/v1/alerts", f"/api/v1/alerts/{'0' * 32}", "/api/v1/search?q=x"]
+)
+@pytest.mark.parametrize("role", [Role.OPS, Role.PARTNER])
+def test_who_must_not_read_posts_reaches_no_page_that_shows_them(browser, path, role):
+    assert browser(role).get(path).status_code == 403
+
+
+def test_partners_may_push_posts_and_nothing_else():
+    assert [route for route, roles in access.TABLE.items() if roles is not access.ANYONE and Role.PARTNER in roles] == [
+        ("POST", "/api/v1/posts")
+    ]
+
+
+def test_analysts_read_and_do_not_decide():
+    assert [
+        route
+        for route, roles in access.TABLE.items()
+        if roles is not access.ANYONE and Role.ANALYST in roles and route[0] == "POST"
+    ] == [("POST", "/sign-out")]
+
+
 def test_ops_sees_no_text_of_a_post(browser, staffed):
     from tests.builders import make_stored
 
