@@ -120,6 +120,8 @@ class Campaigns:
         self._store.put_evidence([evidence for evidence, _ in kept])
         current = next((one for one in group.alerts if one.value.id == whole.id), None) or self._store.alert(whole.id)
         heir = self._write(whole, current)
+        if current is not None:
+            self._tell_grade(heir)
         self._tell(heir, [item(one.post) for one in group.findings])
         self._tell_missing(kept)
         if current is None:
@@ -152,6 +154,11 @@ class Campaigns:
             kind = "joined" if any(event.kind == "raised" for event in chain) else "raised"
             return kind, {"added": added, "grade": alert.grade.value, "policy": alert.policy}
 
+        self._record(alert.id, news)
+
+    def _tell_grade(self, alert: Alert) -> None:
+        """Write into the chain that the alert has become more urgent than it last said."""
+
         def regraded(chain: list[Event]) -> events.Entry | None:
             before = events.last_grade(chain)
             if before is None or before.rank <= alert.grade.rank:
@@ -159,7 +166,6 @@ class Campaigns:
             return "regraded", {"before": before.value, "grade": alert.grade.value, "policy": alert.policy}
 
         self._record(alert.id, regraded)
-        self._record(alert.id, news)
 
     def _absorb(self, other: Versioned[Alert], heir: Alert) -> None:
         """Turn `other` into a signpost to `heir`: its posts, evidence and decision go there, it stays under its id, hidden."""

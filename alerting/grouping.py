@@ -6,7 +6,7 @@ else, so the components do not depend on the order in which posts arrive, and an
 is enough to tell whether a new post belongs to it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alerting import wording
@@ -33,20 +33,22 @@ def groups(findings: Sequence[Finding], alerts: Sequence[Versioned[Alert]], home
     """
     nodes = _Components(len(findings) + len(alerts))
     seats = {alert.value.id: len(findings) + place for place, alert in enumerate(alerts)}
-    index = _Index()
-    seen: dict[str, int] = {}
+    first: dict[str, int] = {}
     for seat, finding in enumerate(findings):
-        nodes.unite(seat, seen.setdefault(finding.post.id, seat))
+        nodes.unite(seat, first.setdefault(finding.post.id, seat))
         home = (homes or {}).get(finding.post.id)
         if home in seats:
             nodes.unite(seat, seats[home])
-    for place, alert in enumerate(alerts, start=len(findings)):
-        for shape in alert.value.shapes:
-            index.add(shape, place)
-    for seat, shape in enumerate([finding.shape for finding in findings]):
-        for other in index.linked(shape):
-            nodes.unite(seat, other)
-        index.add(shape, seat)
+    wordings: dict[tuple[str, tuple[str, ...]], tuple[Shape, int]] = {}
+    for shape, seat in _seated(findings, alerts):
+        nodes.unite(seat, wordings.setdefault((shape.digest, tuple(shape.harm)), (shape, seat))[1])
+    new = {(finding.shape.digest, tuple(finding.shape.harm)) for finding in findings}
+    comparison = wording.Comparison([shape for shape, _ in wordings.values()])
+    places = [seat for _, seat in wordings.values()]
+    for number, key in enumerate(wordings):
+        if key in new:
+            for other in comparison.alike(number):
+                nodes.unite(places[number], places[other])
     found: dict[int, Group] = {}
     for seat, finding in enumerate(findings):
         found.setdefault(nodes.root(seat), Group()).findings.append(finding)
@@ -61,24 +63,13 @@ def post_ids(alert: Alert) -> list[str]:
     return list(dict.fromkeys(post_of(member) for member in alert.members))
 
 
-class _Index:
-    """Wordings by hash bucket, so that a new one is compared with those only that share one."""
-
-    def __init__(self) -> None:
-        self._buckets: dict[str, list[tuple[Shape, int]]] = {}
-
-    def add(self, shape: Shape, seat: int) -> None:
-        for key in wording.keys([shape]):
-            self._buckets.setdefault(key, []).append((shape, seat))
-
-    def linked(self, shape: Shape) -> set[int]:
-        """Seats with a wording like `shape`."""
-        found: set[int] = set()
-        for key in wording.keys([shape]):
-            for other, seat in self._buckets.get(key, ()):
-                if seat not in found and wording.alike(shape, other):
-                    found.add(seat)
-        return found
+def _seated(findings: Sequence[Finding], alerts: Sequence[Versioned[Alert]]) -> Iterator[tuple[Shape, int]]:
+    """Every wording with the node that it belongs to."""
+    for seat, finding in enumerate(findings):
+        yield finding.shape, seat
+    for seat, alert in enumerate(alerts, start=len(findings)):
+        for shape in alert.value.shapes:
+            yield shape, seat
 
 
 class _Components:

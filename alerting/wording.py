@@ -31,6 +31,7 @@ SHINGLE: Final = 3
 ALIKE: Final = 0.6
 """Estimated Jaccard similarity of two sketches from which on two wordings are the same campaign."""
 
+_HARMS: Final = list(Harm)
 _ROWS: Final = PERMUTATIONS // BANDS
 _SEEDS: Final = np.random.Generator(np.random.PCG64(20260101)).integers(1, 2**63, size=PERMUTATIONS, dtype=np.uint64)
 _CODE_BITS: Final = np.uint64(21)
@@ -44,7 +45,7 @@ def reduced(text: str) -> str:
 def shape(post: Post, verdict: Verdict) -> Shape:
     """The wording of `post` with the harms flagged in it."""
     essence = reduced(post.text)
-    harm = sorted(verdict.flags, key=list(Harm).index)
+    harm = sorted(verdict.flags, key=_HARMS.index)
     return Shape(digest=_digest(post, verdict, essence), sketch=sketch(essence) if len(essence) >= SHORTEST else [], harm=harm)
 
 
@@ -79,15 +80,28 @@ def keys(shapes: Iterable[Shape]) -> list[str]:
     return sorted(found)
 
 
-def alike(one: Shape, other: Shape) -> bool:
-    """Whether two wordings are the same campaign: a flagged harm in common, and the same digest or a close sketch."""
-    if not set(one.harm) & set(other.harm):
-        return False
-    if one.digest == other.digest:
-        return True
-    if not one.sketch or not other.sketch or not any(a == b for a, b in zip(bands(one.sketch), bands(other.sketch), strict=True)):
-        return False
-    return sum(a == b for a, b in zip(one.sketch, other.sketch, strict=True)) >= ALIKE * PERMUTATIONS
+class Comparison:
+    """Wordings laid out side by side, to compare one with all of them at once."""
+
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        blank = [0] * PERMUTATIONS
+        self._digests = np.unique([shape.digest for shape in shapes], return_inverse=True)[1]
+        self._harms = np.array([sum(1 << _HARMS.index(one) for one in shape.harm) for shape in shapes], dtype=np.int64)
+        self._sketched = np.array([bool(shape.sketch) for shape in shapes], dtype=bool)
+        self._sketches = np.array([shape.sketch or blank for shape in shapes], dtype=np.uint16).reshape(-1, BANDS, _ROWS)
+
+    def alike(self, number: int) -> list[int]:
+        """Which wordings are the same campaign as wording `number`, itself included if a harm is flagged in it.
+
+        Two are when a flagged harm is common to both, and their digest is the same or their sketches are close (at least
+        `ALIKE` of the places agree, and at least one band does, by which the other is found in the store).
+        """
+        same = self._digests == self._digests[number]
+        if self._sketched[number]:
+            agree = self._sketches == self._sketches[number]
+            close = (agree.sum(axis=(1, 2)) >= ALIKE * PERMUTATIONS) & agree.all(axis=2).any(axis=1)
+            same |= close & self._sketched
+        return [int(other) for other in np.flatnonzero(same & ((self._harms & self._harms[number]) != 0))]
 
 
 def _latin(char: str) -> bool:

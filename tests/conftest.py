@@ -29,7 +29,9 @@ def unavailable(part: str, why: str) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line per missing part: how many tests it cost, why, how to have it."""
     for part, (count, why) in sorted(_missing.items()):
-        terminalreporter.write_line(f"SKIPPED {count} tests that need {part}: {why}. To run them: {HOW[part]}.", yellow=True, bold=True)
+        terminalreporter.write_line(
+            f"SKIPPED {count} tests that need {part}: {why}. To run them: {HOW[part]}.", yellow=True, bold=True
+        )
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ def alike(one: str, other: str, harm: Harm = Harm.FRAUD, stance: Stance = Stance
     for number, text in enumerate((one, other)):
         post = make_post(native_id=str(number), author=f"作者{number}", text=text)
         shapes.append(wording.shape(post, make_verdict(post, flags={harm: 0.9}, stance=stance)))
-    return wording.alike(*shapes)
+    return wording.Comparison(shapes).alike(0) == [0, 1]
 
 
 def test_a_repost_flood_becomes_one_alert(store: Store, handler: Handler) -> None:
