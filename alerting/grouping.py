@@ -1,6 +1,6 @@
 """Which posts are one incident: those connected by links between wordings.
 
-Two posts are linked when a flagged harm is common to both and their wordings are alike (see `wording.alike`), or when they are
+Two posts are linked when a flagged harm is common to both and their wordings are alike (`wording.Comparison`), or when they are
 revisions of the same post. An incident is a connected component of that relation. The relation compares two posts and nothing
 else, so the components do not depend on the order in which posts arrive, and an alert, which keeps every wording of its posts,
 is enough to tell whether a new post belongs to it.

@@ -103,7 +103,7 @@ the desk should rely on.
 people, other languages, private messages, images.
 
 **Model:** transformer encoder over single characters ({layers} layers, {width} wide), pretrained by us on public text, beside it
-hashed character 2- to 4-grams; heads for 15 harms, stance, sentiment. Half-precision weights on disk. Input: title and
+a linear model of character 1- to 4-grams; heads for 15 harms, stance, sentiment. Half-precision weights on disk. Input: title and
 text, normalised (width, script, invisible characters); long posts in overlapping windows.
 
 **Data:** {own} posts written by the authors (fully labelled) and {public} rows of public sets (labelled in part), see

@@ -1,6 +1,6 @@
-"""The network: a small transformer encoder over characters, beside it hashed character n-grams, above both the heads.
+"""The network: a small transformer encoder over characters with heads, and beside it a linear model of character n-grams.
 
-The encoder reads meaning in context; the n-gram weights remember wordings exactly, as a linear model would. Their logits add up.
+The encoder reads meaning in context; the n-gram weights remember wordings exactly. Their logits add up.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from transformers import BertConfig, BertModel
 
 from classifier.characters import PAD
+from classifier.ngrams import NgramTable
 from humiao.labels import Harm, Sentiment, Stance
 
 HARMS: Final = tuple(Harm)
@@ -19,8 +20,8 @@ SENTIMENTS: Final = tuple(Sentiment)
 AUXILIARY: Final = ("offensive", "attack")
 """Outputs that public sets teach (COLD, CHNCI) and that no verdict shows: they shape the encoder."""
 OUTPUTS: Final = len(HARMS) + len(STANCES) + len(SENTIMENTS) + len(AUXILIARY)
-HASHES: Final = 1 << 16
-"""Rows of the n-gram table."""
+ENCODER_SHARE: Final = 0.5
+"""Factor of the encoder's logits when the n-grams join; chosen on held-back posts."""
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,21 @@ def encoder_config(vocabulary: int, layers: int, width: int) -> BertConfig:
 class JudgeModel(nn.Module):
     """Character ids [posts, length] to logits."""
 
-    def __init__(self, config: BertConfig) -> None:
+    def __init__(self, config: BertConfig, ngrams: int = 0) -> None:
+        """`ngrams`: size of the n-gram table."""
         super().__init__()
         self.encoder = BertModel(config, add_pooling_layer=False)
         width = int(config.hidden_size)
         self.squash = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, width), nn.Tanh(), nn.Dropout(0.1))
         self.heads = nn.Linear(width, OUTPUTS)
-        self.ngrams = nn.EmbeddingBag(HASHES, OUTPUTS, mode="sum", padding_idx=0)
-        nn.init.zeros_(self.ngrams.weight)
+        self.ngrams = NgramTable(ngrams, OUTPUTS)
+
+    def join(self, ngrams: NgramTable) -> None:
+        """Put a fitted table beside the encoder, whose logits count ENCODER_SHARE from now on."""
+        self.ngrams = ngrams
+        with torch.no_grad():
+            self.heads.weight.mul_(ENCODER_SHARE)
+            self.heads.bias.mul_(ENCODER_SHARE)
 
     def forward(self, ids: Tensor) -> Logits:
         """`ids`: int64 [posts, length], first column CLS, padded with 0."""
@@ -69,26 +77,11 @@ class JudgeModel(nn.Module):
         mean = (hidden * inside).sum(1) / inside.sum(1)
         peak = hidden.masked_fill(~inside, -1e4).amax(1)
         out = self.heads(self.squash(torch.cat([hidden[:, 0], mean, peak], dim=1))).float()
-        hashed = hashed_ngrams(ids)
-        count = hashed.ne(0).sum(1, keepdim=True).clamp(min=1)
-        out = out + self.ngrams(hashed).float() / count.sqrt()
+        out = out + self.ngrams(ids).float()
         harm, stance, sentiment, auxiliary = out.split([len(HARMS), len(STANCES), len(SENTIMENTS), len(AUXILIARY)], dim=1)
         return Logits(harm, stance, sentiment, auxiliary)
 
 
-def hashed_ngrams(ids: Tensor) -> Tensor:
-    """Rows of the n-gram table for each 2-, 3- and 4-gram of `ids` ([posts, 3 * length]); 0 where one reaches into padding."""
-    length = ids.shape[1]
-    padded = torch.nn.functional.pad(ids, (0, 3))
-    rows = []
-    rolling = ids
-    for step in (1, 2, 3):
-        following = padded[:, step : step + length]
-        rolling = (rolling * 1_000_003 + following * 7919 + step) & 0x7FFFFFFF
-        rows.append((rolling % (HASHES - 1) + 1).masked_fill(following.eq(PAD), 0))
-    return torch.cat(rows, dim=1)
-
-
 def small(config: dict[str, Any]) -> JudgeModel:
     """The model that a checkpoint's ``config.json`` describes, with random weights."""
-    return JudgeModel(BertConfig(**config))
+    return JudgeModel(BertConfig(**{key: value for key, value in config.items() if key != "ngrams"}), config.get("ngrams", 0))

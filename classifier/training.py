@@ -20,6 +20,7 @@ from classifier import public, weights
 from classifier.calibration import calibrate
 from classifier.characters import Characters
 from classifier.judge import WINDOW, tensor, windows_of
+from classifier.linear import fit_ngrams
 from classifier.model import AUXILIARY, HARMS, SENTIMENTS, STANCES, JudgeModel, Logits, encoder_config
 from classifier.normalise import normalise
 from classifier.rows import Row, own
@@ -66,6 +67,7 @@ def train(home: Path, run: Path, out: Path, recipe: Recipe, pretrained: Path | N
         model.encoder.load_state_dict(torch.load(pretrained / "encoder.pt", weights_only=True))
     encoded = {id(row): windows_of(characters, normalise(row.text).text[:WINDOW])[0] for row in ours + rest}
     _fit(model, recipe, run, ours, rest, encoded)
+    model.join(fit_ngrams(ours, rest, encoded))
     thresholds, temperatures, figures = calibrate(model, characters, held)
     judge: dict[str, Any] = {
         "name": recipe.name,
@@ -81,7 +83,6 @@ def _fit(model: JudgeModel, recipe: Recipe, run: Path, ours: list[Row], rest: li
     groups = [
         {"params": list(model.encoder.parameters()), "peak": recipe.encoder_rate, "weight_decay": 0.01},
         {"params": [*model.squash.parameters(), *model.heads.parameters()], "peak": recipe.head_rate, "weight_decay": 0.01},
-        {"params": list(model.ngrams.parameters()), "peak": recipe.head_rate * 3, "weight_decay": 0.0},
     ]
     optimiser = torch.optim.AdamW(groups, lr=recipe.encoder_rate)
     plan = [batch for epoch in range(recipe.epochs) for batch in _epoch(recipe, epoch, ours, rest, encoded)]
@@ -118,7 +119,7 @@ def _fit(model: JudgeModel, recipe: Recipe, run: Path, ours: list[Row], rest: li
             if step % 500 == 499:  # noqa: PLR2004 (every 500 steps)
                 torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}, state_file)
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=1))
-    state_file.unlink(missing_ok=True)
+    torch.save({"model": model.state_dict(), "optimiser": optimiser.state_dict(), "step": len(plan)}, state_file)
     model.eval()
 
 

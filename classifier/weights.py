@@ -63,7 +63,8 @@ def load(folder: Path) -> Checkpoint:
         with torch.device("meta"):
             model = small(config)
         model.to_empty(device="cpu")
-        model.load_state_dict({name: value.float() for name, value in weights.items()}, strict=False)
+        full = {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
+        model.load_state_dict(full, strict=False)
         _fill_positions(model)
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise SettingsError(
@@ -84,14 +85,14 @@ def save(folder: Path, model: JudgeModel, characters: Characters, judge: dict[st
     """Write a checkpoint; returns its version, whose tail is a hash of the weights."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
-        name: value.detach().to(torch.float16).contiguous()
+        name: (value.detach().to(torch.float16) if value.is_floating_point() else value).contiguous()
         for name, value in model.state_dict().items()
-        if value.is_floating_point()
+        if name not in {"encoder.embeddings.position_ids", "encoder.embeddings.token_type_ids"}
     }
     save_file(weights, folder / "model.safetensors")
     digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:8]
     version = f"{judge['name']}-{digest}"
-    config = {key: value for key, value in model.encoder.config.to_dict().items() if key in SHAPE}
+    config = {key: value for key, value in model.encoder.config.to_dict().items() if key in SHAPE} | {"ngrams": model.ngrams.size}
     (folder / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     characters.save(folder / "vocab.txt")
     text = json.dumps(judge | {"version": version}, indent=1, ensure_ascii=False)

@@ -42,13 +42,10 @@ class Right(StrEnum):
     """What a role may do inside a page that several roles see."""
 
     DECIDE = "decide"
-    SEE_IDENTITIES = "see_identities"
-    """Text and author unmasked in search results. (The alert page shows the desk the whole text: it has to judge it.)"""
 
 
 RIGHTS: Final[dict[Right, frozenset[Role]]] = {
     Right.DECIDE: DECIDES,
-    Right.SEE_IDENTITIES: frozenset({Role.SUPERVISOR}),
 }
 
 

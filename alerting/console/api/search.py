@@ -6,9 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import AwareDatetime
 
 from alerting.console.context import Here
-from alerting.console.gate import Who
-from alerting.console.sight import seen_by
-from humiao.account import Role
+from alerting.console.sight import masked
 from humiao.alert import StoredPost
 from humiao.labels import Harm
 from humiao.post import utc_text
@@ -20,7 +18,6 @@ router = APIRouter(prefix="/api/v1/search", tags=["search"])
 @router.get("")
 def search(
     here: Here,
-    who: Who,
     q: Annotated[str, Query(max_length=200, description='Words, or phrases in "double quotes"; all must occur.')] = "",
     harm: Annotated[Harm | None, Query()] = None,
     outcome: Annotated[Literal["alerted", "cleared"] | None, Query()] = None,
@@ -31,14 +28,14 @@ def search(
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> dict[str, Any]:
-    """Newest first: ``{"posts": […], "next": cursor or null}``; identities are masked unless the role may see them."""
+    """Newest first: ``{"posts": […], "next": cursor or null}``; identities are masked."""
     narrow = PostFilter(since=since, until=until, harm=harm, platform=platform, board=board, outcome=outcome)
     page = here.store.search(q, narrow, limit=limit, after=after)
-    return {"posts": [_public(who.role, hit.post) for hit in page.items], "next": page.after}
+    return {"posts": [_public(hit.post) for hit in page.items], "next": page.after}
 
 
-def _public(role: Role, stored: StoredPost) -> dict[str, Any]:
-    post, sight = stored.post, seen_by(role, stored)
+def _public(stored: StoredPost) -> dict[str, Any]:
+    post, sight = stored.post, masked(stored)
     return {
         "id": post.id,
         "platform": post.platform,
