@@ -81,8 +81,14 @@ def _fill_positions(model: JudgeModel) -> None:
     embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
 
 
+def _fingerprint(file: Path, judge: dict[str, Any]) -> str:
+    """Eight hex digits that change with the weights, the thresholds and the temperatures."""
+    decisions = json.dumps([judge["thresholds"], judge["temperatures"]], sort_keys=True)
+    return hashlib.sha256(file.read_bytes() + decisions.encode()).hexdigest()[:8]
+
+
 def save(folder: Path, model: JudgeModel, characters: Characters, judge: dict[str, Any]) -> str:
-    """Write a checkpoint; returns its version, whose tail is a hash of the weights."""
+    """Write a checkpoint; returns its version, whose tail is a hash of all that decides a verdict."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {
         name: (value.detach().to(torch.float16) if value.is_floating_point() else value).contiguous()
@@ -90,8 +96,7 @@ def save(folder: Path, model: JudgeModel, characters: Characters, judge: dict[st
         if name not in {"encoder.embeddings.position_ids", "encoder.embeddings.token_type_ids"}
     }
     save_file(weights, folder / "model.safetensors")
-    digest = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()[:8]
-    version = f"{judge['name']}-{digest}"
+    version = f"{judge['name']}-{_fingerprint(folder / 'model.safetensors', judge)}"
     config = {key: value for key, value in model.encoder.config.to_dict().items() if key in SHAPE} | {"ngrams": model.ngrams.size}
     (folder / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     characters.save(folder / "vocab.txt")

