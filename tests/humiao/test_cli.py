@@ -48,7 +48,7 @@ def test_every_command_explains_itself_with_an_example():
         (["alerts", "--status", "weird"], "weird"),
         (["nonsense"], "nonsense"),
         (["ingest"], "FILE"),
-        (["demo", "--port", "high"], "high"),
+        (["demo", "--port", "high"], "--port"),
         (["evidence", "verify", "/nowhere.wacz"], "nowhere.wacz"),
         (["alerts", "--config", "/nowhere.toml"], "/nowhere.toml: can't be read"),
     ],
