@@ -25,6 +25,8 @@ MOST_WINDOWS: Final = 64
 """Windows judged of a very long post, spread evenly over it."""
 BATCH_TOKENS: Final = 8192
 """Most characters in one run of the network."""
+DIGITS: Final = 4
+"""Decimals of a probability. The same post in another batch differs by about 1e-7; rounding keeps that out of alerts."""
 MOST_SPANS: Final = 3
 PIECE: Final = 12
 """Longest stretch, in characters, that is left out as one to see what it is worth."""
@@ -67,10 +69,10 @@ class Judge:
         return [
             Verdict(
                 id=post.id,
-                harm={harm: round(value, 6) for harm, value in zip(HARMS, outcome.harm, strict=True)},
+                harm=dict(zip(HARMS, outcome.harm, strict=True)),
                 flags=found,
-                stance={stance: round(value, 6) for stance, value in zip(STANCES, outcome.stance, strict=True)},
-                sentiment={mood: round(value, 6) for mood, value in zip(SENTIMENTS, outcome.sentiment, strict=True)},
+                stance=dict(zip(STANCES, outcome.stance, strict=True)),
+                sentiment=dict(zip(SENTIMENTS, outcome.sentiment, strict=True)),
                 normalised=text.text,
                 spans=where,
                 changes=list(text.changes[:200]),
@@ -100,7 +102,7 @@ class Judge:
             harm = torch.sigmoid(logits.harm / warmth["harm"]).tolist()
             stance = torch.softmax(logits.stance / warmth["stance"], 1).tolist()
             sentiment = torch.softmax(logits.sentiment / warmth["sentiment"], 1).tolist()
-        return [Probabilities(tuple(a), tuple(b), tuple(c)) for a, b, c in zip(harm, stance, sentiment, strict=True)]
+        return [Probabilities(*map(_rounded, heads)) for heads in zip(harm, stance, sentiment, strict=True)]
 
     def _flags(self, outcome: Probabilities) -> list[Harm]:
         over = [
@@ -132,6 +134,10 @@ class Judge:
             if drop > 0 and high > low:
                 spans.append(Span(start=low, end=high, harm=harm, weight=round(drop / total, 4)))
         return sorted(spans, key=lambda span: span.start)
+
+
+def _rounded(values: Sequence[float]) -> tuple[float, ...]:
+    return tuple(round(value, DIGITS) for value in values)
 
 
 def _readable(post: Post) -> str:
