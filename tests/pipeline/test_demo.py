@@ -42,6 +42,14 @@ def test_edit_is_a_new_revision_of_one_post(demo_run):
     assert edited[0]["text"] not in texts
 
 
+def test_reposted_advert_is_one_alert(demo_run):
+    advert = [row for row in map(json.loads, DEMO_POSTS.open(encoding="utf-8")) if "手机点点赞就有钱拿" in row["text"]]
+    assert len(advert) == 4
+    homes = {alert for _, text, _, alert, _ in demo_run.outcome["posts"].values() if "手机点点赞就有钱拿" in text and alert}
+    assert len(homes) == 1
+    assert demo_run.outcome["alerts"][homes.pop()]["post_count"] >= 3
+
+
 def test_events_of_every_alert_are_chained_and_every_alerted_post_has_evidence(demo_run):
     assert demo_run.broken == {}
     for id, alert in demo_run.outcome["alerts"].items():
