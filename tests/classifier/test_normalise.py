@@ -1,7 +1,5 @@
 """Normalisation: what is folded, what stays, and that every character knows where it came from."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,15 +68,3 @@ def test_total_idempotent_and_offsets_valid(text):
     assert all(0 <= origin < len(text) for origin in once.origins)
     assert list(once.origins) == sorted(once.origins)
     assert all(0 <= change.start < change.end <= len(text) for change in once.changes)
-
-
-@pytest.mark.parametrize("unit", ["a", "哈", "\u0301", "\u200b", "ﷺ", " ", "a\u0301", "遊"])
-def test_four_times_the_text_takes_about_four_times_as_long(unit):
-    def seconds(length):
-        text = (unit * length)[:length]
-        began = time.perf_counter()
-        normalise(text)
-        return time.perf_counter() - began
-
-    small = min(seconds(50_000) for _ in range(3))
-    assert min(seconds(200_000) for _ in range(3)) < 16 * small + 0.05, "quadratic would be sixteen times"
