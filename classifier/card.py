@@ -131,8 +131,8 @@ Thresholds and temperatures are chosen on {held} held-back posts of the same wri
 - Few posts for each label (about 100), so the per-label figures are rough; on unseen posts each label has only three to nine.
 - Evasion is handled by normalisation of width, script and invisible characters only; homophones and split characters are learned
   from a few hundred examples.
-- The share of harmful posts that thresholds assume (one in twenty), and the demo's wording of one advert, were chosen after a look at
-  the unseen posts' figures, so that column is a little kind as well.
+- The share of harmful posts that thresholds assume (one in twenty), and the demo's wording of one advert, were chosen after a look
+  at the unseen posts' figures, so that column is a little kind as well.
 - The parent post and the thread are not read: "去死吧" under a boss fight and under a classmate's photo look alike.
 - The encoder of this version was trained beside a hashed n-gram table, which the fitted table then replaced; a run of
   `humiao train` trains it alone and gives slightly other figures.
