@@ -6,7 +6,6 @@ an epoch, and the same command resumes from it.
 
 import json
 import random
-from collections import defaultdict
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -165,11 +164,3 @@ def _table(names: tuple[Any, ...], known: list[Any]) -> tuple[Tensor, Tensor]:
             if name in facts:
                 truth[row, column], mask[row, column] = facts[name], 1.0
     return truth, mask
-
-
-def summary_of(rows: list[Row]) -> dict[str, int]:
-    """Rows by origin."""
-    counts: dict[str, int] = defaultdict(int)
-    for row in rows:
-        counts[row.origin] += 1
-    return dict(counts)
