@@ -11,7 +11,12 @@ from humiao.errors import BadInput
 from humiao.labels import Harm, Sentiment, Stance
 from humiao.post import Frozen, parse
 
-POSTS = Path(__file__).parent / "data" / "posts"
+DATA = Path(__file__).parent / "data"
+POSTS = DATA / "posts"
+TEST = DATA / "test.jsonl"
+"""Posts by another writer that no training, threshold or temperature ever sees."""
+UNIT = 20
+"""Posts that one writer wrote one after another lean on each other; so many stay together in a split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Row:
     weight: float = 1.0
     origin: str = "own"
     tags: tuple[str, ...] = ()
+    unit: str = ""
+    """Rows of one unit (an invented incident with its twins and variants, posts written one after another) never part in a split."""
 
 
 class Example(Frozen):
@@ -38,11 +45,22 @@ class Example(Frozen):
     sentiment: Sentiment
     platform: str = ""
     tags: list[str] = Field(default_factory=list)
+    group: str = ""
+    """The invented situation: twins and variants share it."""
+    title: str = ""
+    """Title of the thread, where it belongs to the reading."""
+    parent: str = ""
+    """The post that this one answers, where it belongs to the reading."""
 
-    def row(self) -> Row:
+    @property
+    def readable(self) -> str:
+        """What a judge reads: the title, if any, above the text."""
+        return f"{self.title}\n{self.text}" if self.title else self.text
+
+    def row(self, unit: str = "") -> Row:
         """The fully labelled row."""
         known = {harm: float(harm in self.harm) for harm in Harm}
-        return Row(self.text, harm=known, stance=self.stance, sentiment=self.sentiment, tags=tuple(self.tags))
+        return Row(self.readable, harm=known, stance=self.stance, sentiment=self.sentiment, tags=tuple(self.tags), unit=unit)
 
 
 def read_examples(file: Path) -> list[Example]:
@@ -65,8 +83,19 @@ def read_examples(file: Path) -> list[Example]:
 
 
 def own() -> list[Row]:
-    """All posts that the project's authors wrote for training, in a fixed order."""
-    return [example.row() for file in sorted(POSTS.glob("*.jsonl")) for example in read_examples(file)]
+    """The posts that the project's authors wrote for training, in a fixed order.
+
+    Those that only a parent post makes clear are left out, as no judge reads parents yet.
+    """
+    rows = []
+    for file in sorted(POSTS.glob("*.jsonl")):
+        units: dict[str, str] = {}
+        for number, example in enumerate(read_examples(file)):
+            block = f"{file.stem}/{number // UNIT}"
+            unit = units.setdefault(example.group, block) if example.group else block
+            if not example.parent:
+                rows.append(example.row(unit))
+    return rows
 
 
 def write_examples(file: Path, examples: list[Example]) -> None:

@@ -47,11 +47,11 @@ class Recipe:
 
 
 def split(rows: list[Row], seed: int) -> tuple[list[Row], list[Row]]:
-    """Own posts for training and those held back, by a seeded shuffle."""
-    shuffled = rows[:]
-    random.Random(seed).shuffle(shuffled)  # noqa: S311 (a seeded split, no secret)
-    held = round(len(shuffled) * HELD_BACK)
-    return shuffled[held:], shuffled[:held]
+    """Own posts for training and those held back: whole units, drawn by a seeded shuffle."""
+    units = sorted({row.unit for row in rows})
+    random.Random(seed).shuffle(units)  # noqa: S311 (a seeded split, no secret)
+    back = frozenset(units[: round(len(units) * HELD_BACK)])
+    return [row for row in rows if row.unit not in back], [row for row in rows if row.unit in back]
 
 
 def train(home: Path, run: Path, out: Path, recipe: Recipe, pretrained: Path | None) -> str:
