@@ -143,7 +143,7 @@ def evaluate(
     if not examples:
         raise BadInput(f"{file}: has no lines")
     judge = _judge(load(config, data=data))
-    verdicts = judge.judge_texts([example.text for example in examples])
+    verdicts = judge.judge_texts([example.readable for example in examples])
     found = figures(
         [example.row() for example in examples],
         [verdict.flags for verdict in verdicts],

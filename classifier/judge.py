@@ -1,5 +1,6 @@
 """Posts in, verdicts out: normalise, batch by length, run the network, calibrate, explain."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,10 @@ DIGITS: Final = 4
 MOST_SPANS: Final = 3
 PIECE: Final = 12
 """Longest stretch, in characters, that is left out as one to see what it is worth."""
+REMEMBERED: Final = 8192
+"""Verdicts kept: the same wording again (a repost, a flood) costs no second look."""
+REMEMBERED_TEXT: Final = 2000
+"""Longest text, in characters, whose verdict is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Judge:
         self._checkpoint = checkpoint
         self._device = device
         self._model = checkpoint.model.to(device)
+        self._known: OrderedDict[tuple[str, str, bool], Verdict] = OrderedDict()
         self.version = checkpoint.version
 
     def judge_texts(self, texts: Sequence[str]) -> list[Verdict]:
@@ -57,7 +63,28 @@ class Judge:
         return self.verdicts(posts, explain=False)
 
     def verdicts(self, posts: Sequence[Post], *, explain: bool = True) -> list[Verdict]:
-        """One verdict a post, in the same order; `explain` adds spans to flagged posts."""
+        """One verdict a post, in the same order; `explain` adds spans to flagged posts.
+
+        Posts of the same title and text are judged once.
+        """
+        wordings = [(post.title, post.text, explain) for post in posts]
+        fresh = {wording: post for wording, post in zip(wordings, posts, strict=True) if wording not in self._known}
+        found = dict(zip(fresh, self._judge(list(fresh.values()), explain=explain), strict=True))
+        verdicts = []
+        for post, wording in zip(posts, wordings, strict=True):
+            verdict = found.get(wording) or self._known[wording]
+            verdicts.append(verdict.model_copy(update={"id": post.id}))
+            self._remember(wording, verdict)
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return verdicts
+
+    def _remember(self, wording: tuple[str, str, bool], verdict: Verdict) -> None:
+        if len(wording[0]) + len(wording[1]) <= REMEMBERED_TEXT:
+            self._known[wording] = verdict
+            self._known.move_to_end(wording)
+
+    def _judge(self, posts: Sequence[Post], *, explain: bool) -> list[Verdict]:
         folded = [normalise(_readable(post)) for post in posts]
         judged = self.probabilities([text.text for text in folded])
         flags = [self._flags(outcome) for outcome in judged]

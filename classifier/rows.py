@@ -33,7 +33,7 @@ class Row:
     origin: str = "own"
     tags: tuple[str, ...] = ()
     unit: str = ""
-    """Rows of one unit (an invented incident with its twins and variants, posts written one after another) never part in a split."""
+    """Rows of one unit never part in a split: an incident with its twins and variants, posts written one after another."""
 
 
 class Example(Frozen):

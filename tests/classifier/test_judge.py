@@ -21,6 +21,7 @@ from humiao.post import Post
 from humiao.verdict import Scored
 
 CRY = "书都送给同桌了，猫也托给奶奶了，谢谢大家这三年，就到这里吧"
+OFFER = "代办银行卡电话卡，学生卡高价收，日结，加薇"
 NASTY = [
     "\u200b\u200b\u200b",
     "\u202e" * 50,
@@ -57,6 +58,18 @@ def test_same_verdict_whatever_the_batch(judge):
         for harm in Harm:
             assert math.isclose(left.harm[harm], right.harm[harm], abs_tol=1e-3)
             assert math.isclose(left.harm[harm], mixed[left.id].harm[harm], abs_tol=1e-3)
+
+
+def test_the_same_wording_again_gets_the_same_verdict_under_its_own_id(judge):
+    first, again = judge.verdicts([post(OFFER, 1), post(OFFER, 2)])
+    (later,) = judge.verdicts([post(OFFER, 3)])
+    (titled,) = judge.verdicts([post(OFFER, 4, title="收猫粮")])
+    assert [one.id for one in (first, again, later)] == [post(OFFER, number).id for number in (1, 2, 3)]
+    assert first.model_dump(exclude={"id"}) == again.model_dump(exclude={"id"}) == later.model_dump(exclude={"id"})
+    assert titled.normalised != first.normalised
+    (bare,) = judge.verdicts([post(OFFER, 1)], explain=False)
+    assert first.spans
+    assert not bare.spans
 
 
 @pytest.mark.parametrize("text", NASTY)
