@@ -82,13 +82,13 @@ def read_examples(file: Path) -> list[Example]:
     return examples
 
 
-def own() -> list[Row]:
-    """The posts that the project's authors wrote for training, in a fixed order.
+def own(folder: Path = POSTS) -> list[Row]:
+    """The posts that the project's authors wrote for training (all files of `folder`), in a fixed order.
 
     Those that only a parent post makes clear are left out, as no judge reads parents yet.
     """
     rows = []
-    for file in sorted(POSTS.glob("*.jsonl")):
+    for file in sorted(folder.glob("*.jsonl")):
         units: dict[str, str] = {}
         for number, example in enumerate(read_examples(file)):
             block = f"{file.stem}/{number // UNIT}"

@@ -22,7 +22,7 @@ from classifier.judge import WINDOW, tensor, windows_of
 from classifier.linear import fit_ngrams
 from classifier.model import AUXILIARY, HARMS, SENTIMENTS, STANCES, JudgeModel, Logits, encoder_config
 from classifier.normalise import normalise
-from classifier.rows import Row, own
+from classifier.rows import POSTS, Row, own
 
 HELD_BACK = 0.12
 """Share of our own posts that choose thresholds and temperatures and are never trained on."""
@@ -54,11 +54,14 @@ def split(rows: list[Row], seed: int) -> tuple[list[Row], list[Row]]:
     return [row for row in rows if row.unit not in back], [row for row in rows if row.unit in back]
 
 
-def train(home: Path, run: Path, out: Path, recipe: Recipe, pretrained: Path | None) -> str:
-    """Train from `pretrained` (a run folder of pretraining) or from random weights; writes `out`, returns its version."""
+def train(home: Path, run: Path, out: Path, recipe: Recipe, pretrained: Path | None, posts: Path = POSTS) -> str:
+    """Train from `pretrained` (a run folder of pretraining) or from random weights; writes `out`, returns its version.
+
+    `home` holds the public sets, `posts` our own.
+    """
     run.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(recipe.seed)
-    ours, held = split(own(), recipe.seed)
+    ours, held = split(own(posts), recipe.seed)
     rest = public.labelled(home, recipe.seed, recipe.most_public)
     characters = Characters.load(pretrained / "vocab.txt") if pretrained else Characters.count((row.text for row in rest + ours), 5)
     model = JudgeModel(encoder_config(len(characters), recipe.layers, recipe.width))

@@ -10,7 +10,7 @@ import torch
 from classifier import public, training, weights
 from classifier.judge import Judge
 from classifier.pretraining import Plan, pretrain
-from classifier.rows import own
+from classifier.rows import POSTS, own
 from humiao.errors import SettingsError
 from humiao.labels import Harm
 from tests.classifier.test_judge import post
@@ -45,13 +45,23 @@ def sets(tmp_path_factory) -> Path:
     return home
 
 
-def test_pretraining_stops_resumes_and_feeds_training(sets, tmp_path):
+@pytest.fixture(scope="module")
+def some_posts(tmp_path_factory) -> Path:
+    """Every 25th of our own posts."""
+    folder = tmp_path_factory.mktemp("posts")
+    for file in POSTS.glob("*.jsonl"):
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        (folder / file.name).write_text("".join(lines[::25]), encoding="utf-8")
+    return folder
+
+
+def test_pretraining_stops_resumes_and_feeds_training(sets, some_posts, tmp_path):
     pretrain(sets, tmp_path / "pre", Plan(layers=1, width=64, batch=8, steps=3), minutes=5)
     assert torch.load(tmp_path / "pre" / "state.pt", weights_only=True)["step"] == 3
     pretrain(sets, tmp_path / "pre", Plan(layers=1, width=64, batch=8, steps=5), minutes=5)
     assert torch.load(tmp_path / "pre" / "state.pt", weights_only=True)["step"] == 5
     recipe = training.Recipe(name="tiny", layers=1, width=64, epochs=1, repeats=1, most_public=20)
-    version = training.train(sets, tmp_path / "run", tmp_path / "out", recipe, tmp_path / "pre")
+    version = training.train(sets, tmp_path / "run", tmp_path / "out", recipe, tmp_path / "pre", some_posts)
     loaded = weights.load(tmp_path / "out")
     assert loaded.version == version
     assert set(loaded.thresholds) == set(Harm)
