@@ -1,7 +1,7 @@
-"""Write the model card of the shipped checkpoint: ``python -m classifier.card LABELLED.jsonl``.
+"""Write the model card of the shipped checkpoint: ``python -m classifier.card LABELLED.jsonl …``.
 
-The figures on held-back posts stand in the checkpoint; those on `LABELLED` (posts that no training saw, such as the demo forum's)
-are measured now. Intervals are 95% bootstrap percentiles over posts.
+The figures on held-back posts stand in the checkpoint; those on each `LABELLED` (posts that no training saw: our
+test set, the demo forum's) are measured now. Intervals are 95% bootstrap percentiles over posts.
 """
 
 import json
@@ -18,6 +18,9 @@ from humiao.labels import HARM_NAMES, Harm, Sentiment, Stance
 
 CARD: Final = Path(__file__).parent / "MODEL_CARD.md"
 DRAWS: Final = 500
+SLICES: Final = ("hard_negative", "sad_harmless", "quiet_cry", "evaded", "twin")
+FEWEST: Final = 10
+"""A slice with fewer posts says nothing."""
 
 
 def unseen_rows(file: Path) -> list[Row]:
@@ -26,7 +29,9 @@ def unseen_rows(file: Path) -> list[Row]:
     for line in file.read_text(encoding="utf-8").splitlines():
         raw = json.loads(line)
         known = {harm: float(harm in raw["harm"]) for harm in Harm}
-        rows.append(Row(raw["text"], harm=known, stance=Stance(raw["stance"]), sentiment=Sentiment(raw["sentiment"])))
+        text = f"{raw['title']}\n{raw['text']}" if raw.get("title") else raw["text"]
+        tags = tuple(raw.get("tags", ()))
+        rows.append(Row(text, harm=known, stance=Stance(raw["stance"]), sentiment=Sentiment(raw["sentiment"]), tags=tags))
     return rows
 
 
@@ -65,17 +70,11 @@ def _leading(found: dict[str, Any]) -> dict[str, float]:
     }
 
 
-def card(judge: Judge, facts: dict[str, Any], rows: list[Row], name: str) -> str:
-    """The page in Markdown."""
-    found, intervals = measured(judge, rows)
-    held = facts["held_back"]
-    made = facts["made"]
-    before, now = _leading(held), _leading(found)
-    table = [f"| {key} | {before[key]:.3f} | {now[key]:.3f} | {low:.3f}–{high:.3f} |" for key, (low, high) in intervals.items()]
-    classes = []
-    for harm in Harm:
-        cells = [_cell(each["harm"]["per_class"][harm]) for each in (held, found)]
-        classes.append(f"| `{harm}` {HARM_NAMES[harm]} | {facts['thresholds'][harm]:.2f} | {cells[0]} | {cells[1]} |")
+def card(judge: Judge, facts: dict[str, Any], files: dict[str, list[Row]]) -> str:
+    """The page in Markdown; `files`: unseen rows by the name of their file."""
+    held, made = facts["held_back"], facts["made"]
+    sections = [_section(name, len(rows), *measured(judge, rows), _slices(judge, rows)) for name, rows in files.items()]
+    before = _leading(held)
     return TEMPLATE.format(
         version=judge.version,
         own=made["own_rows"],
@@ -83,11 +82,36 @@ def card(judge: Judge, facts: dict[str, Any], rows: list[Row], name: str) -> str
         layers=made["recipe"]["layers"],
         width=made["recipe"]["width"],
         held=held["rows"],
-        name=name,
-        rows=len(rows),
-        table="\n".join(table),
-        classes="\n".join(classes),
+        held_table="\n".join(f"| {key} | {value:.3f} |" for key, value in before.items()),
+        thresholds="\n".join(
+            f"| `{harm}` {HARM_NAMES[harm]} | {facts['thresholds'][harm]:.2f} | {_cell(held['harm']['per_class'][harm])} |"
+            for harm in Harm
+        ),
+        sections="\n\n".join(sections),
     )
+
+
+def _section(name: str, rows: int, found: dict[str, Any], intervals: dict[str, tuple[float, float]], slices: list[str]) -> str:
+    now = _leading(found)
+    lines = [f"### `{name}`: {rows} posts", "", "| figure | value | 95% interval |", "|---|---|---|"]
+    lines += [f"| {key} | {now[key]:.3f} | {low:.3f}–{high:.3f} |" for key, (low, high) in intervals.items()]
+    lines += [*slices, "", "| harm | P / R (posts) |", "|---|---|"]
+    classes = found["harm"]["per_class"]
+    lines += [f"| `{harm}` {HARM_NAMES[harm]} | {_cell(classes[harm])} |" for harm in Harm if classes[harm]["support"]]
+    return "\n".join(lines)
+
+
+def _slices(judge: Judge, rows: list[Row]) -> list[str]:
+    """Recall of any harm and share of false alarms among the rows with a tag, as further lines of the table."""
+    flagged = [bool(verdict.flags) for verdict in judge.judge_texts([row.text for row in rows])]
+    lines = []
+    for tag in SLICES:
+        inside = [(any(row.harm.values()), found) for row, found in zip(rows, flagged, strict=True) if tag in row.tags]
+        for name, wanted in (("recall", True), ("false alarms", False)):
+            share = [found for harmful, found in inside if harmful is wanted]
+            if len(share) >= FEWEST:
+                lines.append(f"| `{tag}`: any-harm {name} ({len(share)} posts) | {sum(share) / len(share):.3f} | |")
+    return lines
 
 
 def _cell(scores: dict[str, float]) -> str:
@@ -96,15 +120,14 @@ def _cell(scores: dict[str, float]) -> str:
 
 TEMPLATE: Final = """# Model card: {version}
 
-Made by `python -m classifier.card`. A first checkpoint: it makes the whole system work honestly and is not yet the model that
-the desk should rely on.
+Made by `python -m classifier.card`.
 
 **For:** flagging Chinese posts of local platforms for a person to look at. **Not for:** deciding anything without a person, judging
 people, other languages, private messages, images.
 
 **Model:** transformer encoder over single characters ({layers} layers, {width} wide), pretrained by us on public text, beside it
 a linear model of character 1- to 4-grams; heads for 15 harms, stance, sentiment. Half-precision weights on disk. Input: title and
-text, normalised (width, script, invisible characters); long posts in overlapping windows.
+text, normalised (`classifier/normalise`); long posts in overlapping windows.
 
 **Data:** {own} posts written by the authors (fully labelled) and {public} rows of public sets (labelled in part), see
 [DATA.md](DATA.md) and [../docs/training-data.md](../docs/training-data.md). Licences of the public sets as their sources
@@ -112,42 +135,44 @@ state them: COLD Apache-2.0; Telecom_Fraud_Texts_5 GPL-3.0; CHNCI, SOS-1K, SMP20
 CLUEmotionAnalysis2020, ChineseNlpCorpus, the SMS and Weibo collections: none stated.
 Thresholds and temperatures are chosen on {held} held-back posts of the same writers.
 
-## Figures
+## Figures on posts that no training saw
 
-*Held back*: {held} of our training posts, which also chose the thresholds, so they flatter. *Unseen*: the {rows} posts of
-`{name}`, another writer, never trained on; with 95% bootstrap intervals.
+Written by others than the training posts. Intervals are bootstrap percentiles.
 
-| figure | held back | unseen | interval |
-|---|---|---|---|
-{table}
+{sections}
 
-| harm | threshold | held back: P / R (posts) | unseen: P / R (posts) |
-|---|---|---|---|
-{classes}
+## Figures on the {held} held-back posts
+
+They also chose the thresholds and share their writers with the training posts, so they flatter.
+
+| figure | held back |
+|---|---|
+{held_table}
+
+| harm | threshold | P / R (posts) |
+|---|---|---|
+{thresholds}
 
 ## Known limits
 
-- One team wrote the training posts; other voices, other cities and new slang will do worse than the held-back column.
-- Few posts for each label (about 100), so the per-label figures are rough; on unseen posts each label has only three to nine.
-- Evasion is handled by normalisation of width, script and invisible characters only; homophones and split characters are learned
-  from a few hundred examples.
-- The share of harmful posts that thresholds assume (one in twenty), and the demo's wording of one advert, were chosen after a look
-  at the unseen posts' figures, so that column is a little kind as well.
-- The parent post and the thread are not read: "去死吧" under a boss fight and under a classmate's photo look alike.
-- The encoder of this version was trained beside a hashed n-gram table, which the fitted table then replaced; a run of
-  `humiao train` trains it alone and gives slightly other figures.
-- Thresholds are chosen as if one post in twenty were harmful; in a stream where it is one in 200 the share of false alarms
-  among the flags is higher than here. Harmless gossip is taken for bullying most often.
+- One team wrote the training posts; other voices, other cities and new slang will do worse than the held-back figures.
+- The share of harmful posts that thresholds assume (one in twenty), and the wording of one advert of the demo forum, were chosen
+  after a look at figures on the demo's posts, so those are a little kind as well. In a stream where one post in 200 is harmful, the
+  share of false alarms among the flags is higher than here.
+- The parent post is not read: "去死吧" under a boss fight and under a classmate's photo look alike (the title of a post is read).
+- The encoder of this version was trained beside a hashed n-gram table, which the fitted table then replaced, on the first 2,580 of
+  our posts and before normalisation undid homophones and split characters: `humiao train` gives other figures.
+- Few training posts are longer than 120 characters.
 """
 
 
 def main() -> None:
     """Write the card."""
-    if len(sys.argv) != 2:  # noqa: PLR2004 (program and file)
-        sys.exit("usage: python -m classifier.card LABELLED.jsonl")
-    file = Path(sys.argv[1])
+    if len(sys.argv) == 1:
+        sys.exit("usage: python -m classifier.card LABELLED.jsonl …")
     facts = json.loads((SHIPPED / "judge.json").read_text(encoding="utf-8"))
-    CARD.write_text(card(Judge(load(SHIPPED)), facts, unseen_rows(file), str(file)), encoding="utf-8")
+    files = {name: unseen_rows(Path(name)) for name in sys.argv[1:]}
+    CARD.write_text(card(Judge(load(SHIPPED)), facts, files), encoding="utf-8")
 
 
 if __name__ == "__main__":
