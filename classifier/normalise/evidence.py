@@ -10,6 +10,8 @@ from classifier.normalise.units import ACCOUNT, NUMBER, WORD, Units
 
 _PUNCTUATION: Final = frozenset(",。!?;:、“”‘’\"'()《》〈〉【】[]{}「」『』#…\n&<>@")
 """Signs that part clauses in ordinary writing."""
+_BEFORE_OTHERS: Final = _PUNCTUATION - {":", "、"} | {"/"}
+"""Signs after which an account is somebody else's."""
 _WIDEST_GAP: Final = 3
 _SHORT: Final = 2
 _VERY_COMMON: Final = frozenset(
@@ -71,7 +73,7 @@ def _need_of_homophones(word: Word, length: int, exact: int, written: int, *, od
     if length == _SHORT:
         need = (CONTEXT if odd_is_rare else BESIDE) if exact else NEVER
     elif length == _SHORT + 1:
-        need = (BESIDE, CONTEXT, FREE)[exact]
+        need = (BESIDE, CONTEXT, FREE if odd_is_rare else CONTEXT)[exact]
     else:
         need = FREE if exact >= length - _SHORT else CONTEXT
     floor = {"境": CONTEXT, "邻": BESIDE}.get(word.by_sound, FREE)
@@ -132,7 +134,7 @@ def precedes_account(form: Form, units: Units, text: str) -> bool:
     """Whether the name or number of an account follows in the same clause."""
     if not units.near(form.end) or units.surface[form.end] != ACCOUNT:
         return False
-    return _PUNCTUATION.isdisjoint(text[units.ends[form.end - 1] : units.starts[form.end]].replace(":", "").replace("、", ""))
+    return not set(text[units.ends[form.end - 1] : units.starts[form.end]]) & _BEFORE_OTHERS
 
 
 def needs_second_reading(form: Form, units: Units) -> bool:
