@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from humiao.settings import Settings
 
 LINES_AT_A_TIME = 512
+PARENTS = 20_000
+"""Lines that are remembered as posts that later ones may answer."""
+ScheduleOption = Annotated[
+    Path | None, typer.Option("--schedule", help="TOML file that says how to train; none = the shipped one.")
+]
 PublicData = Annotated[Path | None, typer.Option("--public-data", help="Folder of the public sets; also HUMIAO_PUBLIC_DATA.")]
 
 
@@ -39,7 +45,7 @@ def _judge(settings: "Settings") -> "Judge":
     device = settings.classify.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    return Judge(load(settings.classify.checkpoint or SHIPPED), device)
+    return Judge(load(settings.classify.checkpoint or SHIPPED, device))
 
 
 def classify(
@@ -75,6 +81,7 @@ def _judge_lines(judge: "Judge", explain: bool) -> int:
 
     bad = 0
     waiting: list[Post] = []
+    written: OrderedDict[tuple[str, str], str] = OrderedDict()
     for number, line in enumerate(sys.stdin.buffer, start=1):
         try:
             waiting.append(Post.from_json(line))
@@ -82,10 +89,26 @@ def _judge_lines(judge: "Judge", explain: bool) -> int:
             print(f"stdin:{number}: {error}", file=sys.stderr)
             bad += 1
         if len(waiting) >= LINES_AT_A_TIME:
-            _print_verdicts(judge, waiting, explain)
+            _print_verdicts(judge, _with_parents(waiting, written), explain)
             waiting = []
-    _print_verdicts(judge, waiting, explain)
+    _print_verdicts(judge, _with_parents(waiting, written), explain)
     return 2 if bad else 0
+
+
+def _with_parents(posts: "list[Post]", written: OrderedDict[tuple[str, str], str]) -> "list[Post]":
+    """The posts with the text of the one that each answers, if it is among them or in `written`, which grows by them."""
+    from humiao.post import MAX_PARENT
+
+    written |= {(post.platform, post.native_id): post.text[:MAX_PARENT] for post in posts if post.native_id}
+    found = [
+        post
+        if post.parent or not post.reply_to
+        else post.model_copy(update={"parent": written.get((post.platform, post.reply_to), "")})
+        for post in posts
+    ]
+    while len(written) > PARENTS:
+        written.popitem(last=False)
+    return found
 
 
 def _print_verdicts(judge: "Judge", posts: "list[Post]", explain: bool) -> None:
@@ -98,16 +121,18 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder for the checkpoint.")] = Path("runs/checkpoint"),
     run: Annotated[Path, typer.Option(help="Folder for the resumable state.")] = Path("runs/train"),
     pretrained: Annotated[Path | None, typer.Option(help="Run folder of `humiao pretrain`; none = random weights.")] = None,
-    name: Annotated[str, typer.Option(help="Name of the checkpoint.")] = "first",
-    epochs: Annotated[int, typer.Option(min=1, help="Passes over the rows.")] = 3,
+    base_model: Annotated[
+        Path | None, typer.Option(help="Folder of a Hugging Face encoder with its tokenizer, instead of --pretrained.")
+    ] = None,
+    schedule: ScheduleOption = None,
     public_data: PublicData = None,
 ) -> None:
     """Train a checkpoint on our own posts and the public sets. Example: humiao train --pretrained runs/pretrain"""
     from classifier.public import folder
-    from classifier.training import Recipe
+    from classifier.schedule import SHIPPED, read
     from classifier.training import train as fit
 
-    version = fit(folder(public_data), run, out, Recipe(name=name, epochs=epochs), pretrained)
+    version = fit(folder(public_data), run, out, read(schedule or SHIPPED).training, pretrained, base_model=base_model)
     print(f"checkpoint {version} in {out}")
 
 
@@ -116,15 +141,15 @@ def pretrain(
     minutes: Annotated[
         float, typer.Option(min=0.01, help="Stop after so many minutes; the same command goes on from there.")
     ] = 60.0,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of the whole schedule (8,192 characters each).")] = 20_000,
+    schedule: ScheduleOption = None,
     public_data: PublicData = None,
 ) -> None:
     """Pretrain the encoder on public text, resumable. Example: humiao pretrain --public-data ~/sets --minutes 90"""
-    from classifier.pretraining import Plan
     from classifier.pretraining import pretrain as fit
     from classifier.public import folder
+    from classifier.schedule import SHIPPED, read
 
-    loss = fit(folder(public_data), run, Plan(steps=steps), minutes)
+    loss = fit(folder(public_data), run, read(schedule or SHIPPED).pretraining, minutes)
     print(f"mean loss of the last steps: {loss:.3f}; state in {run}")
 
 
@@ -135,7 +160,7 @@ def evaluate(
     config: ConfigOption = None,
 ) -> None:
     """Measure the checkpoint on labelled lines. Example: humiao eval classifier/data/posts/people.jsonl --json"""
-    from classifier.evaluation import figures
+    from classifier.evaluation import any_harm, figures
     from classifier.rows import read_examples
     from humiao.settings import load
 
@@ -143,13 +168,13 @@ def evaluate(
     if not examples:
         raise BadInput(f"{file}: has no lines")
     judge = _judge(load(config, data=data))
-    verdicts = judge.judge_texts([example.readable for example in examples])
+    verdicts = judge.judge_texts([example.readable for example in examples], [example.parent for example in examples])
     found = figures(
         [example.row() for example in examples],
         [verdict.flags for verdict in verdicts],
         [verdict.top_stance for verdict in verdicts],
         [verdict.top_sentiment for verdict in verdicts],
-        [max(verdict.harm.values()) for verdict in verdicts],
+        [any_harm(verdict.harm.values()) for verdict in verdicts],
     )
     if as_json:
         print(json.dumps(found, ensure_ascii=False))

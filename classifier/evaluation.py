@@ -1,6 +1,7 @@
 """Figures of a set of verdicts against the truth, in the shape of interfaces.md."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,11 @@ from humiao.labels import Harm, Sentiment, Stance
 BINS = 15
 
 
+def any_harm(chances: Iterable[float]) -> float:
+    """Probability that a post harms in any way, the harms taken as independent."""
+    return 1 - math.prod(1 - chance for chance in chances)
+
+
 def figures(
     rows: Sequence[Row],
     flags: Sequence[Sequence[Harm]],
@@ -18,7 +24,7 @@ def figures(
     moods: Sequence[Sentiment],
     top: Sequence[float],
 ) -> dict[str, Any]:
-    """`top`: the highest harm probability of each row, which the calibration error of any-harm is measured on."""
+    """`top`: each row's probability of any harm, which its calibration error is measured on."""
     truth = np.array([[row.harm.get(harm, 0.0) >= 0.5 for harm in Harm] for row in rows], dtype=bool)  # noqa: PLR2004 (a vote)
     found = np.array([[harm in given for harm in Harm] for given in flags], dtype=bool)
     per_class = {harm.value: _scores(truth[:, place], found[:, place]) for place, harm in enumerate(Harm)}

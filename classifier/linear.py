@@ -1,6 +1,5 @@
 """Fitting the n-gram weights: one regularised logistic regression for each output (scikit-learn), convex and quick."""
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -9,28 +8,28 @@ import torch
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
-from classifier.model import HARMS, OUTPUTS, SENTIMENTS, STANCES
+from classifier.encoding import Window
+from classifier.model import AUXILIARY, HARMS, OUTPUTS, SENTIMENTS, STANCES
 from classifier.ngrams import NgramTable, keys_of
 from classifier.rows import Row
 
 IN_OWN: Final = 2
 """An n-gram is kept from so many own posts on …"""
-IN_ALL: Final = 5
+IN_ALL: Final = 25
 """… or from so many posts of all."""
-STRENGTH: Final = 10.0
+MOST: Final = 170_000
+"""N-grams kept at most (a checkpoint stays below 25 MiB)."""
+STRENGTH: Final = 20.0
 """Inverse of the regularisation (scikit-learn's C)."""
 PUBLIC_WEIGHT: Final = 0.5
 """Weight of a public row beside an own one, besides its own weight."""
 
 
-def fit_ngrams(ours: Sequence[Row], rest: Sequence[Row], ids: dict[int, list[int]]) -> NgramTable:
-    """A table fitted on own posts and on what is known of the public rows; `ids` by ``id(row)``."""
-    counts = [Counter(keys_of(torch.tensor([ids[id(row)]]))[0].tolist()) for row in (*ours, *rest)]
+def fit_ngrams(ours: Sequence[Row], rest: Sequence[Row], windows: Sequence[Window]) -> NgramTable:
+    """A table fitted on own posts and on what is known of the public rows; `windows`: of `ours`, then of `rest`."""
+    counts = [_counted(window) for window in windows]
     keys = _kept(counts, len(ours))
-    rows = len(counts)
-    frequency = Counter(key for each in counts for key in each)
-    rarity = [float(np.log(rows / frequency[key])) for key in keys]
-    features = _features(counts, keys, rarity)
+    features, rarity = _features(counts, keys)
     mine, others = features[: len(ours)], features[len(ours) :]
     weight, bias = np.zeros((len(keys), OUTPUTS)), np.zeros(OUTPUTS)
     for column, harm in enumerate(HARMS):
@@ -42,31 +41,63 @@ def fit_ngrams(ours: Sequence[Row], rest: Sequence[Row], ids: dict[int, list[int
     first = len(HARMS)
     _several(mine, [STANCES.index(row.stance) for row in ours if row.stance], [], weight, bias, first)
     felt = [place for place, row in enumerate(rest) if row.sentiment]
+    sure = [place for place, row in enumerate(ours) if row.sentiment]
     moods = [SENTIMENTS.index(row.sentiment) for row in (*ours, *(rest[place] for place in felt)) if row.sentiment]
-    both = sparse.vstack([mine, others[felt]])
+    both = sparse.vstack([mine[sure], others[felt]])
     _several(both, moods, [rest[place] for place in felt], weight, bias, first + len(STANCES))
+    first += len(STANCES) + len(SENTIMENTS)
+    for column, name in enumerate(AUXILIARY, start=first):
+        known = [place for place, row in enumerate(rest) if name in row.auxiliary]
+        truth = [rest[place].auxiliary[name] >= 0.5 for place in known]  # noqa: PLR2004 (a vote)
+        if len(set(truth)) == 2:  # noqa: PLR2004 (there is something to tell apart)
+            one = LogisticRegression(C=STRENGTH / 5, solver="liblinear")
+            one.fit(others[known], truth)
+            weight[:, column], bias[column] = one.coef_[0], one.intercept_[0]
     table = NgramTable(len(keys), OUTPUTS)
-    table.fill(keys, rarity, torch.tensor(weight), torch.tensor(bias))
+    table.fill(keys.tolist(), rarity.tolist(), torch.tensor(weight), torch.tensor(bias))
     return table
 
 
-def _kept(counts: list[Counter[int]], own: int) -> list[int]:
-    in_own = Counter(key for each in counts[:own] for key in each)
-    in_all = Counter(key for each in counts for key in each)
-    return sorted(key for key, number in in_all.items() if key and (in_own[key] >= IN_OWN or number >= IN_ALL))
+_Counts = tuple[np.ndarray, np.ndarray]
+"""Sorted keys of a post's n-grams and how often each occurs."""
 
 
-def _features(counts: list[Counter[int]], keys: list[int], rarity: list[float]) -> Any:
-    place = {key: number for number, key in enumerate(keys)}
+def _counted(window: Window) -> _Counts:
+    own = window.ids[: len(window.ids) - window.context]
+    keys = keys_of(torch.tensor([window.letters]), torch.tensor([own]))[0].numpy()
+    found, times = np.unique(keys[keys > 0], return_counts=True)
+    return found, times
+
+
+def _kept(counts: list[_Counts], own: int) -> np.ndarray:
+    """Sorted keys of the n-grams that stay: frequent enough among our own posts or among all, at most MOST of them."""
+    everywhere, in_all = np.unique(np.concatenate([keys for keys, _ in counts]), return_counts=True)
+    among_own, times = np.unique(np.concatenate([keys for keys, _ in counts[:own]]), return_counts=True)
+    in_own = np.zeros(len(everywhere), dtype=np.int64)
+    in_own[np.searchsorted(everywhere, among_own)] = times
+    worth = np.where((in_own >= IN_OWN) | (in_all >= IN_ALL), in_own + in_all / (IN_ALL / IN_OWN), 0.0)
+    order = np.argsort(-worth, kind="stable")[:MOST]
+    kept: np.ndarray = np.sort(everywhere[order[worth[order] > 0]])
+    return kept
+
+
+def _features(counts: list[_Counts], keys: np.ndarray) -> tuple[Any, np.ndarray]:
+    """TF-IDF rows of length 1 and the inverse document frequency of each key."""
     values, columns, ends = [], [], [0]
-    for each in counts:
-        known = [(place[key], number * rarity[place[key]]) for key, number in each.items() if key in place]
-        # The network sums repeated n-grams one by one, so the length is over occurrences, not over distinct ones.
-        length = float(np.sqrt(sum(value * rarity[column] for column, value in known))) or 1.0
-        columns += [column for column, _ in known]
-        values += [value / length for _, value in known]
-        ends.append(len(columns))
-    return sparse.csr_matrix((values, columns, ends), shape=(len(counts), len(keys)))
+    for found, times in counts:
+        place = np.searchsorted(keys, found).clip(max=len(keys) - 1)
+        known = keys[place] == found
+        columns.append(place[known])
+        values.append(times[known].astype(np.float64))
+        ends.append(ends[-1] + int(known.sum()))
+    column, value = np.concatenate(columns), np.concatenate(values)
+    rarity = np.log(len(counts) / np.maximum(1, np.bincount(column, minlength=len(keys))))
+    weighted = value * rarity[column]
+    # The network sums repeated n-grams one by one, so the length is over occurrences, not over distinct ones.
+    row = np.repeat(np.arange(len(counts)), np.diff(ends))
+    length = np.sqrt(np.bincount(row, weights=weighted * rarity[column], minlength=len(counts)))
+    shares = weighted / np.maximum(length, 1e-9)[row]
+    return sparse.csr_matrix((shares, column, ends), shape=(len(counts), len(keys))), rarity
 
 
 def _weights(own: int, public: Sequence[Row]) -> np.ndarray:

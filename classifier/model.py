@@ -1,27 +1,25 @@
-"""The network: a small transformer encoder over characters with heads, and beside it a linear model of character n-grams.
+"""The network: a small transformer encoder over pieces with heads, and beside it a linear model of character n-grams.
 
 The encoder reads meaning in context; the n-gram weights remember wordings exactly. Their logits add up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import torch
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
 
-from classifier.characters import PAD
+from classifier.encoding import Batch, Window, batch_of
 from classifier.ngrams import NgramTable
 from humiao.labels import Harm, Sentiment, Stance
 
 HARMS: Final = tuple(Harm)
 STANCES: Final = tuple(Stance)
 SENTIMENTS: Final = tuple(Sentiment)
-AUXILIARY: Final = ("offensive", "attack")
-"""Outputs that public sets teach (COLD, CHNCI) and that no verdict shows: they shape the encoder."""
+AUXILIARY: Final = ("offensive", "attack", "sexist")
+"""Outputs that public sets teach (COLD, CHNCI, SWSR) and that no verdict shows: they shape the encoder."""
 OUTPUTS: Final = len(HARMS) + len(STANCES) + len(SENTIMENTS) + len(AUXILIARY)
-ENCODER_SHARE: Final = 0.5
-"""Factor of the encoder's logits when the n-grams join; chosen on held-back posts."""
 
 
 @dataclass(frozen=True)
@@ -34,54 +32,68 @@ class Logits:
     auxiliary: Tensor
 
 
-def encoder_config(vocabulary: int, layers: int, width: int) -> BertConfig:
-    """A BERT-like encoder; positions for windows of up to 256 characters."""
-    return BertConfig(
-        vocab_size=vocabulary,
-        hidden_size=width,
-        num_hidden_layers=layers,
-        num_attention_heads=width // 64,
-        intermediate_size=width * 4,
-        max_position_embeddings=258,
-        type_vocab_size=1,
-        pad_token_id=PAD,
-        attention_probs_dropout_prob=0.1,
-        hidden_dropout_prob=0.1,
-    )
-
-
 class JudgeModel(nn.Module):
-    """Character ids [posts, length] to logits."""
+    """A batch of windows to logits."""
 
-    def __init__(self, config: BertConfig, ngrams: int = 0) -> None:
-        """`ngrams`: size of the n-gram table."""
+    def __init__(self, encoder: nn.Module, width: int, ngrams: int = 0, pad: int = 0) -> None:
+        """`encoder`: (ids, mask, types) to hidden states of `width`; `ngrams`: size of the n-gram table; `pad`: padding id."""
         super().__init__()
-        self.encoder = BertModel(config, add_pooling_layer=False)
-        width = int(config.hidden_size)
+        self.pad = pad
+        self.encoder = encoder
         self.squash = nn.Sequential(nn.Dropout(0.1), nn.Linear(3 * width, width), nn.Tanh(), nn.Dropout(0.1))
         self.heads = nn.Linear(width, OUTPUTS)
         self.ngrams = NgramTable(ngrams, OUTPUTS)
 
-    def join(self, ngrams: NgramTable) -> None:
-        """Put a fitted table beside the encoder, whose logits count ENCODER_SHARE from now on."""
-        self.ngrams = ngrams
-        with torch.no_grad():
-            self.heads.weight.mul_(ENCODER_SHARE)
-            self.heads.bias.mul_(ENCODER_SHARE)
+    def join(self, table: NgramTable, encoder_share: Tensor) -> None:
+        """Put a fitted table beside the encoder.
 
-    def forward(self, ids: Tensor) -> Logits:
-        """`ids`: int64 [posts, length], first column CLS, padded with 0."""
-        mask = ids.ne(PAD)
-        hidden = self.encoder(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-        inside = mask.unsqueeze(-1)
+        From now on the logits are the encoder's times `encoder_share` and the table's times the rest; one share for each output
+        of a verdict, halves for the auxiliary ones.
+        """
+        share = torch.cat([encoder_share, torch.full((len(AUXILIARY),), 0.5)])
+        with torch.no_grad():
+            self.heads.weight.mul_(share[:, None])
+            self.heads.bias.mul_(share)
+            table.weight.mul_(1 - share)
+            table.bias.mul_(1 - share)
+        self.ngrams = table
+
+    def forward(self, batch: Batch) -> Logits:
+        """Logits of each window."""
+        return parted(self.read(batch) + self.ngrams(batch.letters, batch.own).float())
+
+    @torch.inference_mode()
+    def logits(self, windows: Sequence[Window]) -> Logits:
+        """Of each window, without learning."""
+        return self(batch_of(windows, self.pad, self.heads.weight.device.type))  # type: ignore[no-any-return]
+
+    def evidence(self, windows: Sequence[Window], outputs: Sequence[int]) -> list[tuple[list[float], list[float]]]:
+        """What each piece and each character is worth to one output of its window, in logits."""
+        batch = batch_of(windows, self.pad, self.heads.weight.device.type)
+        wanted = torch.tensor(outputs, device=batch.ids.device)
+        embedded: list[Tensor] = []
+        table: nn.Module = self.encoder.model.get_input_embeddings()  # type: ignore[union-attr, operator]
+        with table.register_forward_hook(lambda _module, _given, out: embedded.append(out)):
+            out = self.read(batch).gather(1, wanted[:, None]).sum()
+        (gradient,) = torch.autograd.grad(out, embedded[0])
+        worth = (gradient * embedded[0]).sum(2).tolist()
+        with torch.inference_mode():
+            letters, pieces = (table.tolist() for table in self.ngrams.evidence(batch.letters, batch.own, wanted))
+        return [
+            ([one + other for one, other in zip(values[: len(window.ids) - window.context], added, strict=False)], signs)
+            for window, values, added, signs in zip(windows, worth, pieces, letters, strict=True)
+        ]
+
+    def read(self, batch: Batch) -> Tensor:
+        """What the encoder alone says, [windows, OUTPUTS] in float32."""
+        hidden = self.encoder(batch.ids, batch.mask, batch.types)
+        inside = batch.mask.bool().unsqueeze(-1)
         mean = (hidden * inside).sum(1) / inside.sum(1)
         peak = hidden.masked_fill(~inside, -1e4).amax(1)
-        out = self.heads(self.squash(torch.cat([hidden[:, 0], mean, peak], dim=1))).float()
-        out = out + self.ngrams(ids).float()
-        harm, stance, sentiment, auxiliary = out.split([len(HARMS), len(STANCES), len(SENTIMENTS), len(AUXILIARY)], dim=1)
-        return Logits(harm, stance, sentiment, auxiliary)
+        out: Tensor = self.heads(self.squash(torch.cat([hidden[:, 0], mean, peak], dim=1)))
+        return out.float()
 
 
-def small(config: dict[str, Any]) -> JudgeModel:
-    """The model that a checkpoint's ``config.json`` describes, with random weights."""
-    return JudgeModel(BertConfig(**{key: value for key, value in config.items() if key != "ngrams"}), config.get("ngrams", 0))
+def parted(out: Tensor) -> Logits:
+    """[windows, OUTPUTS] by head."""
+    return Logits(*out.split([len(HARMS), len(STANCES), len(SENTIMENTS), len(AUXILIARY)], dim=1))

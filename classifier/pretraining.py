@@ -1,4 +1,4 @@
-"""Pretraining: the encoder learns to fill in masked stretches of everyday text (masked language modelling).
+"""Pretraining: the encoder learns to fill in masked pieces of everyday text, starting from word vectors.
 
 Resumable: the run folder holds the packed tokens and the latest state; the same command goes on where the last one stopped.
 """
@@ -11,20 +11,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from pydantic import ConfigDict
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import Tensor, nn
 from transformers import BertModel
 
-from classifier import public
-from classifier.characters import CLS, MASK, SEP, SPECIAL, Characters
-from classifier.model import encoder_config
-from classifier.normalise import normalise
-from classifier.rows import own
+from classifier.corpus import prepare
+from classifier.encoders import small_bert
+from classifier.pieces import MASK, SPECIAL, Pieces
 
-LENGTH = 128
-"""Tokens of a packed sequence."""
 MASKED = 0.2
-"""Share of the tokens that are hidden."""
+"""Share of the pieces that are hidden."""
+SPREAD = 0.05
+"""Standard deviation of the entries of a word vector when it becomes an embedding."""
 SAVE_SECONDS = 180.0
 
 
@@ -32,16 +31,18 @@ SAVE_SECONDS = 180.0
 class Plan:
     """What to pretrain, and how long."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     layers: int = 4
     width: int = 256
     batch: int = 64
     peak_rate: float = 1e-3
-    steps: int = 20_000
+    steps: int = 2_600
     seed: int = 20261123
 
 
 class MaskedModel(nn.Module):
-    """Encoder with a head that guesses the hidden characters; input and output embeddings are shared."""
+    """Encoder with a head that guesses the hidden pieces; input and output embeddings are shared."""
 
     def __init__(self, encoder: BertModel, vocabulary: int) -> None:
         super().__init__()
@@ -57,52 +58,40 @@ class MaskedModel(nn.Module):
         return nn.functional.cross_entropy(scores.float(), truth)
 
 
-def pack(home: Path, run: Path, seed: int) -> tuple[Characters, np.ndarray]:
-    """The vocabulary and all text as uint16 ids [sequences, LENGTH], made once and kept in `run`."""
-    if not (run / "tokens.npy").exists():
-        run.mkdir(parents=True, exist_ok=True)
-        texts = [normalise(text[:1000]).text for text in public.texts(home)] + [normalise(row.text).text for row in own()]
-        np.random.default_rng(seed).shuffle(texts)
-        characters = Characters.count(texts, at_least=40)
-        characters.save(run / "vocab.txt")
-        stream: list[int] = []
-        for text in texts:
-            stream += [CLS, *characters.ids(text), SEP]
-        kept = len(stream) // LENGTH * LENGTH
-        partial = run / "tokens.partial.npy"
-        np.save(partial, np.array(stream[:kept], dtype=np.uint16).reshape(-1, LENGTH))
-        partial.rename(run / "tokens.npy")
-    return Characters.load(run / "vocab.txt"), np.load(run / "tokens.npy", mmap_mode="r")
-
-
 def hide(ids: Tensor, vocabulary: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Masked copy and the bool mask: stretches of one to three characters, 80% become MASK, 10% random, 10% stay."""
-    starts = torch.rand(ids.shape, generator=generator) < MASKED / 2
-    reach = torch.randint(1, 4, ids.shape, generator=generator)
-    hidden = starts.clone()
-    for step in (1, 2):
-        hidden[:, step:] |= starts[:, :-step] & (reach[:, :-step] > step)
-    hidden &= ids >= len(SPECIAL)
+    """Masked copy and the bool mask: of the hidden pieces 80% become MASK, 10% another piece, 10% stay."""
+    hidden = (torch.rand(ids.shape, generator=generator) < MASKED) & (ids >= len(SPECIAL))
     dice = torch.rand(ids.shape, generator=generator)
     masked = ids.masked_fill(hidden & (dice < 0.8), MASK)  # noqa: PLR2004 (the usual 80/10/10)
     noise = torch.randint(len(SPECIAL), vocabulary, ids.shape, generator=generator)
     return torch.where(hidden & (dice > 0.9), noise, masked), hidden  # noqa: PLR2004
 
 
+def start_from(vectors: np.ndarray, encoder: BertModel) -> None:
+    """Make word vectors [pieces, width] the encoder's embeddings, each at length SPREAD * sqrt(width); zero rows change nothing."""
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    known = torch.from_numpy(length[:, 0] > 0)
+    scaled = torch.from_numpy(vectors / np.maximum(length, 1e-9) * SPREAD * np.sqrt(vectors.shape[1])).float()
+    with torch.no_grad():
+        encoder.embeddings.word_embeddings.weight[known] = scaled[known]
+
+
 def pretrain(home: Path, run: Path, plan: Plan, minutes: float) -> float:
     """Pretrain for at most `minutes` (or to the plan's end); returns the mean loss of the last 200 steps."""
     torch.manual_seed(plan.seed)
-    characters, tokens = pack(home, run, plan.seed)
-    config = encoder_config(len(characters), plan.layers, plan.width)
-    model = MaskedModel(BertModel(config, add_pooling_layer=False), len(characters))
-    optimiser = torch.optim.AdamW(model.parameters(), lr=plan.peak_rate, betas=(0.9, 0.98), weight_decay=0.01)
+    prepare(home, run, plan.width, plan.seed)
+    vocabulary = len(Pieces.load(run / "pieces.json"))
+    tokens = np.load(run / "tokens.npy", mmap_mode="r")
+    model = MaskedModel(small_bert(vocabulary, plan.layers, plan.width, dropout=0.0), vocabulary)
+    start_from(np.load(run / "vectors.npy"), model.encoder)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=plan.peak_rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
     step, losses = 0, []
     if (run / "state.pt").exists():
         state = torch.load(run / "state.pt", weights_only=True)
         model.load_state_dict(state["model"])
         optimiser.load_state_dict(state["optimiser"])
         step, losses = state["step"], state["losses"]
-    (run / "plan.json").write_text(json.dumps(asdict(plan) | {"vocabulary": len(characters)}, indent=1))
+    (run / "plan.json").write_text(json.dumps(asdict(plan) | {"vocabulary": vocabulary}, indent=1))
     began = saved = time.monotonic()
     columns = (
         TextColumn("pretraining {task.completed}/{task.total} loss {task.fields[loss]:.3f}"),
@@ -116,7 +105,7 @@ def pretrain(home: Path, run: Path, plan: Plan, minutes: float) -> float:
             rate = plan.peak_rate * min(1.0, (step + 1) / 300) * max(0.05, 1 - progress_share)
             for group in optimiser.param_groups:
                 group["lr"] = rate
-            losses = [*losses[-199:], _step(model, optimiser, tokens, plan, step, len(characters))]
+            losses = [*losses[-199:], _step(model, optimiser, tokens, plan, step, vocabulary)]
             step += 1
             progress.update(bar, completed=step, loss=sum(losses) / len(losses))
             if time.monotonic() - saved > SAVE_SECONDS:

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field
 
@@ -34,6 +35,12 @@ class Row:
     tags: tuple[str, ...] = ()
     unit: str = ""
     """Rows of one unit never part in a split: an incident with its twins and variants, posts written one after another."""
+    parent: str = ""
+    """The post that this one answers."""
+
+    def with_text(self, text: str, **other: Any) -> "Row":
+        """The same facts of another wording, or with other facts."""
+        return replace(self, text=text, **other)
 
 
 class Example(Frozen):
@@ -60,7 +67,8 @@ class Example(Frozen):
     def row(self, unit: str = "") -> Row:
         """The fully labelled row."""
         known = {harm: float(harm in self.harm) for harm in Harm}
-        return Row(self.readable, harm=known, stance=self.stance, sentiment=self.sentiment, tags=tuple(self.tags), unit=unit)
+        tags = tuple(self.tags)
+        return Row(self.readable, known, self.stance, self.sentiment, tags=tags, unit=unit, parent=self.parent)
 
 
 def read_examples(file: Path) -> list[Example]:
@@ -83,18 +91,14 @@ def read_examples(file: Path) -> list[Example]:
 
 
 def own(folder: Path = POSTS) -> list[Row]:
-    """The posts that the project's authors wrote for training (all files of `folder`), in a fixed order.
-
-    Those that only a parent post makes clear are left out, as no judge reads parents yet.
-    """
+    """The posts that the project's authors wrote for training (all files of `folder`), in a fixed order."""
     rows = []
+    units: dict[str, str] = {}
     for file in sorted(folder.glob("*.jsonl")):
-        units: dict[str, str] = {}
         for number, example in enumerate(read_examples(file)):
             block = f"{file.stem}/{number // UNIT}"
             unit = units.setdefault(example.group, block) if example.group else block
-            if not example.parent:
-                rows.append(example.row(unit))
+            rows.append(example.row(unit))
     return rows
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from crawlers.source import Source
-from humiao.post import Capture, Post
+from humiao.post import MAX_PARENT, Capture, Post
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class ReadPost:
     trouble: str = ""
     """Why this is no post; empty = it is one. Never quotes the text."""
 
-    def to_post(self, source: Source, fetched_at: datetime, capture: Capture | None) -> Post:
-        """The post that flows on.
+    def to_post(self, source: Source, fetched_at: datetime, capture: Capture | None, parent: str = "") -> Post:
+        """The post that flows on; `parent`: text of the post that it answers, as far as the page has it.
 
         Raises:
             ValueError: it is no valid post; the message names field and reason, without the text.
@@ -52,6 +52,7 @@ class ReadPost:
                 text=self.text,
                 ts=self.ts,
                 reply_to=self.reply_to,
+                parent=parent[:MAX_PARENT],
                 source=source.name,
                 place=source.place,
                 fetched_at=fetched_at,

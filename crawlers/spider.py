@@ -77,9 +77,10 @@ class SourceSpider(Spider):
         self.pages += 1
         now, capture = datetime.now(UTC), response.meta[CAPTURE]
         posts = []
+        written = {one.native_id: one.text for one in read}
         for one in read:
             try:
-                posts.append(one.to_post(self.source, now, capture))
+                posts.append(one.to_post(self.source, now, capture, written.get(one.reply_to, "")))
             except ValueError as error:
                 metrics.POSTS_REFUSED.labels(self.source.name).inc()
                 self._lines.warning("post refused", url=response.url, native_id=one.native_id, reason=str(error))

@@ -1,6 +1,7 @@
 """A post: one thing that somebody published, as it flows through the topic ``posts``."""
 
 import hashlib
+import operator
 import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self, TypeVar
@@ -20,6 +21,8 @@ from humiao.errors import BadInput
 
 MAX_TEXT = 200_000
 """The longest text of a post, in characters; longer ones are refused (a book is not a post)."""
+MAX_PARENT = 500
+"""Characters kept of the post that one answers."""
 MAX_LINE = 4 * 1024 * 1024
 """The longest JSON line read, in bytes."""
 
@@ -100,6 +103,8 @@ class Post(Frozen):
     """When it was published (UTC)."""
     reply_to: Text = Field(default="", max_length=500)
     """``native_id`` of the post that this one answers."""
+    parent: Text = Field(default="", max_length=MAX_PARENT, exclude_if=operator.not_)
+    """Beginning of the text of the post that this one answers, as far as the way in saw it; the judge reads it as context."""
 
     id: str = Field(default="", pattern="^([0-9a-f]{32})?$")
     revision: str = Field(default="", pattern="^([0-9a-f]{16})?$")

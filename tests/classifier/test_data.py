@@ -42,7 +42,7 @@ class Seen:
         self._posts.append((mine, example))
 
 
-@pytest.mark.parametrize("file", [*FILES, TEST], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*FILES, TEST, DATA / "challenge.jsonl"], ids=lambda file: file.stem)
 def test_each_row_is_labelled_by_the_book(file: Path):
     for number, example in enumerate(read_examples(file), start=1):
         assert bool(example.harm) == (example.stance is not Stance.OTHER), f"{file.name}:{number}"
@@ -52,7 +52,7 @@ def test_each_row_is_labelled_by_the_book(file: Path):
 
 def test_no_two_posts_are_close_unless_declared():
     seen = Seen()
-    for file in [*FILES, TEST]:
+    for file in [*FILES, TEST, DATA / "challenge.jsonl"]:
         for number, example in enumerate(read_examples(file), start=1):
             declared = bool(example.title or example.parent)
             for other in seen.close(example):
@@ -84,12 +84,12 @@ def test_every_label_and_stance_has_many_posts():
 
 def test_the_described_number_of_posts_is_the_real_one():
     page = (DATA.parent / "DATA.md").read_text(encoding="utf-8")
-    for file in [*FILES, TEST]:
+    for file in [*FILES, TEST, DATA / "challenge.jsonl"]:
         rows = len(file.read_text(encoding="utf-8").splitlines())
         assert f"| `{file.name}` | {rows:,} |" in page, (file.name, rows)
 
 
 def test_files_hold_one_object_a_line():
-    for file in [*FILES, TEST]:
+    for file in [*FILES, TEST, DATA / "challenge.jsonl"]:
         for line in file.read_text(encoding="utf-8").splitlines():
             assert isinstance(json.loads(line), dict)

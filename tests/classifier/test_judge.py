@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from classifier.judge import WINDOW, Judge, window_starts
+from classifier.encoding import STRIDE, WINDOW, starts_of
+from classifier.judge import Judge
 from classifier.rows import own
 from classifier.stage import classify_stage
 from classifier.weights import SHIPPED, load
@@ -72,6 +73,23 @@ def test_the_same_wording_again_gets_the_same_verdict_under_its_own_id(judge):
     assert not bare.spans
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    parts=st.lists(
+        st.sampled_from([*NASTY[:7], CRY, OFFER, "去死", "加薇❤️", "\r\n", "\u2067", "🏴\U000e0067\U000e007f"]),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_nasty_and_plain_text_mixed_is_explained_within_its_bounds(judge, parts):
+    text = "".join(parts)
+    if not text.strip():
+        return
+    (verdict,) = judge.verdicts([post(text)])
+    assert all(math.isfinite(value) for value in verdict.harm.values())
+    assert all(0 <= span.start < span.end <= len(text) and 0 < span.weight <= 1 for span in verdict.spans)
+
+
 @pytest.mark.parametrize("text", NASTY)
 def test_nasty_text_gets_a_finite_verdict(judge, text):
     (verdict,) = judge.verdicts([post(text)])
@@ -81,10 +99,12 @@ def test_nasty_text_gets_a_finite_verdict(judge, text):
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=120).filter(str.strip)
+    text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=120).filter(str.strip),
+    around=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=60),
 )
-def test_any_text_gets_a_verdict_with_valid_spans(judge, text):
-    (verdict,) = judge.verdicts([post(text, title="标题")])
+def test_any_text_gets_a_verdict_with_valid_spans(judge, text, around):
+    (verdict,) = judge.verdicts([post(text, title=around, parent=around)])
+    assert all(0 <= value <= 1 for head in (verdict.harm, verdict.stance, verdict.sentiment) for value in head.values())
     assert all(math.isfinite(value) for value in verdict.harm.values())
     for span in verdict.spans:
         assert 0 <= span.start < span.end <= len(text)
@@ -102,14 +122,41 @@ def test_flagged_post_is_explained_by_spans_of_the_flagged_harm(judge):
 
 
 def test_windows_cover_a_long_text_and_harm_at_its_end_is_found(judge):
-    for length in (1, WINDOW, WINDOW + 1, 1000, 10_000):
-        starts = window_starts(length)
+    for length in (1, WINDOW, WINDOW + 1, 1000, 5_000):
+        starts = starts_of(length, WINDOW, STRIDE)
         assert starts[0] == 0
         assert starts[-1] + WINDOW >= length
         assert all(after - before <= WINDOW for before, after in zip(starts, starts[1:], strict=False))
     filler = "今天天气不错，食堂的番茄炒蛋很好吃，下午打了一场篮球。" * 40
     plain, hidden = judge.verdicts([post(filler), post(filler + "代办银行卡电话卡，学生卡高价收，日结，" * 3)])
     assert max(hidden.harm.values()) > max(plain.harm.values())
+
+
+def test_the_same_words_mean_something_else_in_another_place(judge):
+    reply = "去死吧"
+    boss, selfie = judge.verdicts(
+        [
+            post(reply, 1, title="最终BOSS三阶段怎么打", parent="这个BOSS还剩一丝血,一个技能把我秒了"),
+            post(reply, 2, title="随手拍", parent="今天第一次发自拍,有点紧张,大家轻点喷"),
+        ]
+    )
+    assert selfie.harm[Harm.BULLYING] > 2 * boss.harm[Harm.BULLYING]
+    assert Harm.BULLYING in selfie.flags
+    assert Harm.BULLYING not in boss.flags
+
+
+def test_lines_know_the_lines_that_they_answer():
+    raw = [
+        {"platform": "t", "native_id": "1", "text": "今天第一次发自拍,有点紧张,大家轻点喷"},
+        {"platform": "t", "native_id": "2", "text": "去死吧", "reply_to": "1"},
+        {"platform": "t", "native_id": "3", "text": "去死吧", "parent": "今天第一次发自拍,有点紧张,大家轻点喷"},
+        {"platform": "other", "native_id": "4", "text": "去死吧", "reply_to": "1"},
+    ]
+    command = [sys.executable, "-m", "humiao", "classify", "--jsonl"]
+    lines = "\n".join(json.dumps(one | {"ts": "2026-03-01T00:00:00Z"}) for one in raw)
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, check=True)
+    _, answered, told, alone = (json.loads(line)["harm"]["bullying"] for line in done.stdout.splitlines())
+    assert answered == told != alone
 
 
 def test_lines_in_verdicts_out_in_order_bad_lines_named():

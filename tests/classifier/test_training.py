@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
+from tokenizers import Tokenizer, models, pre_tokenizers
+from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaModel
 
-from classifier import public, training, weights
+from classifier import public, schedule, training, weights
 from classifier.judge import Judge
 from classifier.pretraining import Plan, pretrain
 from classifier.rows import POSTS, own
-from humiao.errors import SettingsError
+from humiao.errors import BadInput, SettingsError
 from humiao.labels import Harm
 from tests.classifier.test_judge import post
 
@@ -32,7 +34,14 @@ def sets(tmp_path_factory) -> Path:
         "公交车很准时",
         "早上跑步三公里",
     ]
-    labels = {"cold": 0, "sos1k_suicide_risk": 0, "reviews_sentiment": 1, "sms_spam": "normal", "telecom_fraud": "normal"}
+    labels = {
+        "cold": 0,
+        "sos1k_suicide_risk": 0,
+        "reviews_sentiment": 1,
+        "swsr_sexism": 0,
+        "sms_spam": "normal",
+        "telecom_fraud": "normal",
+    }
     for name in public.SETS:
         rows = [
             {"text": f"{text}{number}", "label": labels.get(name, "happy"), "votes": [0, 0, 0]}
@@ -60,8 +69,8 @@ def test_pretraining_stops_resumes_and_feeds_training(sets, some_posts, tmp_path
     assert torch.load(tmp_path / "pre" / "state.pt", weights_only=True)["step"] == 3
     pretrain(sets, tmp_path / "pre", Plan(layers=1, width=64, batch=8, steps=5), minutes=5)
     assert torch.load(tmp_path / "pre" / "state.pt", weights_only=True)["step"] == 5
-    recipe = training.Recipe(name="tiny", layers=1, width=64, epochs=1, repeats=1, most_public=20)
-    version = training.train(sets, tmp_path / "run", tmp_path / "out", recipe, tmp_path / "pre", some_posts)
+    recipe = training.Recipe(name="tiny", layers=1, width=64, epochs=1, repeats=1)
+    version = training.train(sets, tmp_path / "run", tmp_path / "out", [recipe], tmp_path / "pre", some_posts)
     loaded = weights.load(tmp_path / "out")
     assert loaded.version == version
     assert set(loaded.thresholds) == set(Harm)
@@ -71,7 +80,7 @@ def test_pretraining_stops_resumes_and_feeds_training(sets, some_posts, tmp_path
 
 def test_held_out_splits_are_never_read(sets):
     assert all("留作检验" not in text for text in public.texts(sets))
-    assert all("留作检验" not in row.text for row in public.labelled(sets, 1, 1000))
+    assert all("留作检验" not in row.text for row in public.labelled(sets, 1))
 
 
 def test_the_demos_posts_are_not_among_the_training_posts():
@@ -94,3 +103,74 @@ def test_without_public_data_one_line_says_so(monkeypatch, tmp_path):
         public.folder(None)
     with pytest.raises(SettingsError, match=r"lacks cold\.jsonl\.gz"):
         public.folder(tmp_path)
+
+
+def test_any_local_encoder_serves_as_base_model(sets, some_posts, tmp_path):
+    words = ["<pad>", "<s>", "</s>", "<unk>", "<mask>", *"今天下雨路上有点堵放学一起回家的我你他不是了在加微信"]
+    inner = Tokenizer(models.WordLevel({word: number for number, word in enumerate(dict.fromkeys(words))}, unk_token="<unk>"))
+    inner.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    base = tmp_path / "base"
+    PreTrainedTokenizerFast(tokenizer_object=inner, pad_token="<pad>", unk_token="<unk>").save_pretrained(base)
+    shape = RobertaConfig(
+        vocab_size=len(inner.get_vocab()),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=140,
+        type_vocab_size=1,
+        pad_token_id=0,
+    )
+    RobertaModel(shape, add_pooling_layer=False).save_pretrained(base)
+    recipe = training.Recipe(name="based", epochs=1, repeats=1)
+    version = training.train(sets, tmp_path / "run", tmp_path / "out", [recipe], None, some_posts, base_model=base)
+    judge = Judge(weights.load(tmp_path / "out"))
+    assert judge.version == version
+    (verdict,) = judge.verdicts([post("放学一起回家", parent="今天下雨")])
+    assert set(verdict.harm) == set(Harm)
+    with pytest.raises(SettingsError, match="no encoder with a fast tokenizer"):
+        training.train(sets, tmp_path / "run2", tmp_path / "out2", [recipe], None, some_posts, base_model=tmp_path / "nothing")
+
+
+def test_training_goes_on_where_it_stopped(sets, some_posts, tmp_path, monkeypatch):
+    recipe = training.Recipe(name="tiny", layers=1, width=64, epochs=2, repeats=1)
+    whole = training.train(sets, tmp_path / "one", tmp_path / "whole", [recipe], None, some_posts)
+    monkeypatch.setattr(training, "SAVE_STEPS", 3)
+    original, calls = training.masked_loss, []
+
+    def breaks(*given):
+        calls.append(1)
+        if len(calls) == 8:
+            raise KeyboardInterrupt
+        return original(*given)
+
+    monkeypatch.setattr(training, "masked_loss", breaks)
+    with pytest.raises(KeyboardInterrupt):
+        training.train(sets, tmp_path / "two", tmp_path / "parts", [recipe], None, some_posts)
+    monkeypatch.setattr(training, "masked_loss", original)
+    assert training.train(sets, tmp_path / "two", tmp_path / "parts", [recipe], None, some_posts) == whole
+
+
+def test_a_second_training_goes_on_from_the_first(sets, some_posts, tmp_path):
+    recipes = [training.Recipe(name=name, layers=1, width=64, epochs=1, repeats=1, loosened=0.0) for name in ("broad", "narrow")]
+    version = training.train(sets, tmp_path / "run", tmp_path / "out", recipes, None, some_posts)
+    assert version.startswith("narrow-")
+    first, second = (torch.load(tmp_path / "run" / name / training.WHOLE) for name in ("1-broad", "2-narrow"))
+    assert not torch.equal(first["heads.weight"], second["heads.weight"])
+    assert training.train(sets, tmp_path / "run", tmp_path / "again", recipes, None, some_posts) == version
+
+
+def test_the_shipped_schedule_is_valid_and_a_wrong_one_is_named(tmp_path):
+    assert [recipe.name for recipe in schedule.read().training] == ["broad", "second"]
+    wrong = tmp_path / "wrong.toml"
+    for text, reason in (
+        ("[pretraining]\nstepz = 3\n", "pretraining.stepz"),
+        ("[pretraining]\n[[training]]\nepochs = 'x'\n", "training.0.epochs"),
+        ("a = [", "is no TOML"),
+        ("[pretraining]\ntraining = []\n", "pretraining.training"),
+    ):
+        wrong.write_text(text)
+        with pytest.raises(BadInput, match=reason):
+            schedule.read(wrong)
+    with pytest.raises(BadInput, match="can't be read"):
+        schedule.read(tmp_path / "none.toml")
