@@ -221,7 +221,7 @@ def a_day(measured: Measured, home: Path, harmful: Sequence[Row]) -> dict[str, f
 
 
 def beside(test: Sequence[Row], home: Path) -> dict[str, Any]:
-    """The same figures for a keyword list and for TF-IDF with logistic regression on our own posts and a quarter of the public rows."""
+    """The same figures for a keyword list and for TF-IDF with LR on our own posts and a quarter of the public rows."""
     ours, held = split(own(), 20261124)
     rest = public.labelled(home, 20261124, 0.25)
     linear = baselines.Linear(ours, rest)
