@@ -187,15 +187,22 @@ class Campaigns:
         signpost = other.value.model_copy(update={"status": Status.MERGED, "merged_into": heir.id, "keys": [], "shapes": []})
         self._store.put_alert(signpost, other.version)
         self._move(other.value, heir.id)  # posts that were stored in between
-        self._chase(heir.id)
 
     def _chase(self, id: str) -> None:
         """Move on what we put to an alert that another writer merged away meanwhile."""
         while (found := self._store.alert(id)) is not None and found.value.status is Status.MERGED:
-            self._move(found.value, found.value.merged_into)
+            self._carry(found.value, found.value.merged_into)
             id = found.value.merged_into
 
     def _move(self, source: Alert, heir: str) -> None:
+        """Bring what is at `source` to `heir`; at once on from there if another writer merged `heir` away meanwhile.
+
+        What we read may have been moved by that writer already, so that we brought it back: nobody else would look for it there.
+        """
+        self._carry(source, heir)
+        self._chase(heir)
+
+    def _carry(self, source: Alert, heir: str) -> None:
         if evidence := self._store.evidence(source.id):
             self._store.put_evidence(moved(evidence, heir))
         ids = post_ids(source)

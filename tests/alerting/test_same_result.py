@@ -9,10 +9,12 @@ from uuid import uuid4
 import pytest
 
 from alerting.handler import Handler
+from humiao.evidence import Evidence
+from humiao.labels import Harm
 from humiao.settings import Settings
 from humiao.store import open_store
 from humiao.verdict import Scored
-from tests.alerting.stream import alerts_of, check_whole, deliver, handler_on, outcome, storm
+from tests.alerting.stream import BRIDGED, alerts_of, check_whole, deliver, handler_on, outcome, scored, storm
 
 
 def run(folder: Path, rows: list[Scored], seed: int) -> dict[str, Any]:
@@ -87,6 +89,32 @@ def at_once(settings: Settings, rows: list[Scored], seed: int) -> None:
     for worker in workers:
         worker.join()
     assert failed == []
+
+
+def test_evidence_read_before_another_merge_follows_that_merge(tmp_path: Path) -> None:
+    """A worker reads an alert's evidence to move it; before it writes, another one merges both alerts into an earlier one."""
+    folder = tmp_path / "data"
+    (folder / "keys").mkdir(parents=True)
+    settings = Settings(data=folder)
+    flags = {Harm.FRAUD: 0.9}
+    with open_store(settings) as store, open_store(settings) as other:
+        handler_on(store, folder).handle([scored(5, BRIDGED[0], flags), scored(6, BRIDGED[2], flags)])
+        assert len(alerts_of(store)) == 2
+        read, raced = store.evidence, []
+
+        def evidence(alert: str) -> list[Evidence]:
+            found = read(alert)
+            if not raced:
+                raced.append(alert)
+                handler_on(other, folder).handle([scored(1, BRIDGED[1], flags)])
+            return found
+
+        store.evidence = evidence  # type: ignore[method-assign]
+        handler_on(store, folder).handle([scored(7, BRIDGED[1], flags)])
+        assert raced
+        check_whole(other)
+        [alert] = alerts_of(other)
+        assert len(other.evidence(alert.id)) == 4
 
 
 @pytest.mark.servers
