@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from humiao.cli.options import ConfigOption, DataOption
+from humiao.cli.options import ConfigOption, DataOption, since_when
 
 if TYPE_CHECKING:
     from humiao.settings import Settings
@@ -119,7 +119,7 @@ def try_out(
     from rich.table import Table
 
     from alerting.policies import Policies
-    from alerting.trial import since_when, trial
+    from alerting.trial import trial
     from humiao.store import open_store
 
     settings = _settings(config, data, "policies")

@@ -12,10 +12,10 @@ from functools import cached_property
 from typing import Final
 
 from alerting import summary, wording
-from alerting.masking import excerpt
 from alerting.policies import Policies, Policy
 from humiao.alert import Alert, Shape, alert_id
 from humiao.labels import Harm, Stance
+from humiao.masking import excerpt
 from humiao.post import Post
 from humiao.verdict import Verdict
 

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 from typing import Final
 
 from alerting.grouping import groups
 from alerting.incident import Finding, joined, single
 from alerting.policies import Policies
 from humiao.alert import StoredPost
-from humiao.errors import BadInput
 from humiao.store import PostFilter, Store
 
-SHANGHAI: Final = timezone(timedelta(hours=8))
 _PAGE: Final = 1000
 
 
@@ -42,19 +40,6 @@ class Trial:
     candidate: Yield
     live: Yield
     rows: list[Row]
-
-
-def since_when(text: str) -> datetime:
-    """A day or time in ISO 8601; without offset it is Shanghai time.
-
-    Raises:
-        BadInput: it is none.
-    """
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(f"--since: {text!r} is no day or time; write it like 2026-03-01 or 2026-03-01T08:00:00+08:00") from error
-    return (instant if instant.tzinfo else instant.replace(tzinfo=SHANGHAI)).astimezone(UTC)
 
 
 def trial(store: Store, candidate: Policies, live: Policies, since: datetime) -> Trial:

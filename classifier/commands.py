@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from classifier import model_commands
 from humiao.cli.options import ConfigOption, DataOption
 from humiao.errors import BadInput
 
 if TYPE_CHECKING:
     from classifier.judge import Judge
+    from classifier.weights import Checkpoint
     from humiao.post import Post
     from humiao.settings import Settings
 
@@ -32,20 +34,27 @@ def register(app: typer.Typer) -> None:
     app.command("train")(train)
     app.command("pretrain")(pretrain)
     app.command("eval")(evaluate)
+    model_commands.register(app)
 
 
 def _judge(settings: "Settings") -> "Judge":
+    """The model in use, ready to judge."""
+    from classifier.judge import Judge
+
+    return Judge(_load(settings, model_commands.registry_of(settings).active()))
+
+
+def _load(settings: "Settings", version: str) -> "Checkpoint":
     import torch
 
-    from classifier.judge import Judge
-    from classifier.weights import SHIPPED, load
+    from classifier.weights import load
 
     if settings.classify.threads:
         torch.set_num_threads(settings.classify.threads)
     device = settings.classify.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    return Judge(load(settings.classify.checkpoint or SHIPPED, device))
+    return load(model_commands.registry_of(settings).path(version), device)
 
 
 def classify(
@@ -65,10 +74,12 @@ def classify(
     logs.configure(settings, "classify")
     if jsonl:
         raise typer.Exit(_judge_lines(_judge(settings), explain))
+    from classifier.duty import Duty
     from classifier.stage import classify_stage
 
     with open_log(settings) as log:
-        stage = classify_stage(log, _judge(settings), settings.classify.batch)
+        duty = Duty(model_commands.registry_of(settings), lambda version: _load(settings, version))
+        stage = classify_stage(log, duty, settings.classify.batch)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stage.stop())
         metrics.serve(settings.classify.metrics_port)
@@ -126,8 +137,24 @@ def train(
     ] = None,
     schedule: ScheduleOption = None,
     public_data: PublicData = None,
+    from_decisions: Annotated[
+        bool, typer.Option("--from-decisions", help="Instead: teach the model in use by the desk's decisions, as a challenger.")
+    ] = False,
+    reviewed: model_commands.Reviewed = None,
+    data: DataOption = None,
+    config: ConfigOption = None,
 ) -> None:
-    """Train a checkpoint on our own posts and the public sets. Example: humiao train --pretrained runs/pretrain"""
+    """Train a checkpoint on our own posts and the public sets. Example: humiao train --pretrained runs/pretrain
+
+    With --from-decisions it makes a challenger of the model in use; see humiao models.
+    """
+    from humiao.settings import load
+
+    settings = load(config, data=data)
+    if from_decisions:
+        version = model_commands.teach(settings, reviewed or [])
+        print(f"challenger {version}; next: humiao models gate {version}")
+        return
     from classifier.public import folder
     from classifier.schedule import SHIPPED, read
     from classifier.training import train as fit

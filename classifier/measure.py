@@ -20,7 +20,7 @@ from classifier.judge import Judge, Probabilities
 from classifier.model import AUXILIARY, HARMS, SENTIMENTS
 from classifier.normalise import normalise
 from classifier.rows import DATA, TEST, Row, own, read_examples
-from classifier.training import split
+from classifier.training import SEED, split
 from classifier.weights import SHIPPED, load
 from humiao.labels import Harm, Sentiment
 
@@ -222,8 +222,8 @@ def a_day(measured: Measured, home: Path, harmful: Sequence[Row]) -> dict[str, f
 
 def beside(test: Sequence[Row], home: Path) -> dict[str, Any]:
     """The same figures for a keyword list and for TF-IDF with LR on our own posts and a quarter of the public rows."""
-    ours, held = split(own(), 20261124)
-    rest = public.labelled(home, 20261124, 0.25)
+    ours, held = split(own(), SEED)
+    rest = public.labelled(home, SEED, 0.25)
     linear = baselines.Linear(ours, rest)
     cuts = _best_cuts(linear.harms([row.text for row in held]), held)
     texts = [row.text for row in test]

@@ -30,6 +30,8 @@ from classifier.normalise import normalise
 from classifier.pieces import Pieces
 from classifier.rows import POSTS, Row, own
 
+SEED = 20261124
+"""Of splits and shuffles, unless a recipe names another one."""
 HELD_BACK = 0.12
 """Share of our own posts that choose thresholds and temperatures and are never trained on."""
 SAVE_STEPS = 500
@@ -64,7 +66,7 @@ class Recipe:
     """Decay of the moving average of the weights, which is what is kept."""
     positive: float = 2.0
     """How much more a harm that is there weighs than one that is not, less one."""
-    seed: int = 20261124
+    seed: int = SEED
 
 
 def split(rows: list[Row], seed: int) -> tuple[list[Row], list[Row]]:
@@ -105,7 +107,7 @@ def train(
         _fit(model, recipe, folder, ours, rest, reader)
         torch.save(model.state_dict(), folder / WHOLE)
     mine = ours + _varied(ours, recipe)
-    table = fit_ngrams(mine, rest, _windows(reader, mine + rest))
+    table = fit_ngrams(mine, rest, windows_of(reader, mine + rest))
     judge: dict[str, Any] = {
         "name": recipe.name,
         **calibrate(model.eval(), table, reader, held),
@@ -138,7 +140,7 @@ def _varied(rows: list[Row], recipe: Recipe) -> list[Row]:
     return [other for row, other in pairs if other is not row]
 
 
-def _windows(reader: Reader, rows: Sequence[Row]) -> list[Window]:
+def windows_of(reader: Reader, rows: Sequence[Row]) -> list[Window]:
     """The first window of each row."""
     texts = [normalise(row.text[:TEXT]).text for row in rows]
     parents = [normalise(row.parent[:CONTEXT_CHARACTERS]).text if row.parent else "" for row in rows]
@@ -160,7 +162,7 @@ def _fit(model: JudgeModel, recipe: Recipe, run: Path, ours: list[Row], rest: li
         average.load_state_dict(state["average"])
         optimiser.load_state_dict(state["optimiser"])
         first = state["step"]
-    fixed = _windows(reader, rest)
+    fixed = windows_of(reader, rest)
     per_epoch = -(-(len(ours) * recipe.repeats + len(rest)) // recipe.batch)
     total = per_epoch * recipe.epochs
     model.train()
@@ -209,7 +211,7 @@ def _epoch(
     """Batches of rows of like length, in random order; the first `skip` are left out."""
     dice = Random(recipe.seed * 100 + epoch)  # noqa: S311 (a seeded order, no secret)
     mine = [vary(row, ours, dice) if recipe.varied else row for _ in range(recipe.repeats) for row in ours]
-    windows = [_loosened(window, reader.pieces, recipe.loosened, dice) for window in _windows(reader, mine)]
+    windows = [_loosened(window, reader.pieces, recipe.loosened, dice) for window in windows_of(reader, mine)]
     everything = [*zip(mine, windows, strict=True), *rest]
     dice.shuffle(everything)
     batches = []

@@ -93,6 +93,18 @@ def load_trainable(folder: Path) -> tuple[JudgeModel, Reader, dict[str, Any], di
         raise _broken(folder, error) from error
 
 
+def version_of(folder: Path) -> str:
+    """Version of the checkpoint in `folder`, without loading it.
+
+    Raises:
+        SettingsError: there is no readable checkpoint.
+    """
+    try:
+        return str(json.loads((folder / "judge.json").read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError) as error:
+        raise _broken(folder, error) from error
+
+
 def _read(folder: Path) -> tuple[dict[str, Any], dict[str, Any], dict[str, Tensor], Reader]:
     try:
         judge: dict[str, Any] = json.loads((folder / "judge.json").read_text(encoding="utf-8"))

@@ -31,6 +31,16 @@ POSTS_GONE = Counter("humiao_posts_gone_total", "Known posts that two readings o
 INGEST_LINES = Counter("humiao_ingest_lines_total", "Lines of clue files or partners, by result.", ["result"])
 POSTS_SCORED = Counter("humiao_posts_scored_total", "Posts judged by the classifier.")
 FLAGS = Counter("humiao_flags_total", "Harms that the classifier found over their threshold.", ["harm"])
+SOURCE_POSTS = Counter("humiao_source_posts_total", "Posts judged, by source.", ["source"])
+SOURCE_FLAGS = Counter("humiao_source_flags_total", "Harms over their threshold, by source.", ["source", "harm"])
+SCORE_DRIFT = Gauge(
+    "humiao_score_drift_psi",
+    "Population stability index of the probability of any harm, the last 5,000 posts beside the model's first 5,000.",
+)
+UNKNOWN_CHARACTERS = Gauge(
+    "humiao_unknown_characters_ratio", "Share of characters that the model does not know, in the last 5,000 posts."
+)
+MODEL = Gauge("humiao_model_info", "1 for the version of the model that judges now, 0 for those before it.", ["version"])
 POSTS_HANDLED = Counter("humiao_posts_handled_total", "Posts that the alert stage finished, by outcome.", ["outcome"])
 ALERTS_RAISED = Counter("humiao_alerts_raised_total", "Alerts newly raised.", ["kind", "grade"])
 ALERT_LATENCY = Histogram(

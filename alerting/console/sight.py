@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from alerting.masking import mask
 from humiao.alert import StoredPost
+from humiao.masking import mask
 
 
 @dataclass(frozen=True, slots=True)

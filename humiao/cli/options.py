@@ -1,9 +1,14 @@
-"""Options that every command has."""
+"""Options that several commands have."""
 
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+
+from humiao.errors import BadInput
+
+SHANGHAI: Final = timezone(timedelta(hours=8))
 
 DataOption = Annotated[
     Path | None,
@@ -16,3 +21,16 @@ DataOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="TOML file with settings; default ./humiao.toml if there is one.")
 ]
+
+
+def since_when(text: str) -> datetime:
+    """A day or time in ISO 8601; without offset it is Shanghai time.
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadInput(f"--since: {text!r} is no day or time; write it like 2026-03-01 or 2026-03-01T08:00:00+08:00") from error
+    return (instant if instant.tzinfo else instant.replace(tzinfo=SHANGHAI)).astimezone(UTC)

@@ -181,7 +181,7 @@ def test_stage_scores_posts_and_buries_what_is_none(judge, settings):
     with open_log(settings) as log:
         posts = [post(f"第{number}帖", number) for number in range(20)]
         log.publish(POSTS, [Record(one.id, one.to_json()) for one in posts] + [Record("x", b"{poison"), Record("y", b"\xff")])
-        stage = classify_stage(log, judge, batch=7)
+        stage = classify_stage(log, lambda: (judge, None), batch=7)
         seen = []
         stage._idle = lambda: stage.stop() if log.lag(POSTS, "classify") == 0 else seen.append(1)
         stage.run()

@@ -8,9 +8,9 @@ from fastapi.responses import Response
 
 from alerting.console.context import Here
 from alerting.console.render import page
-from alerting.masking import mask
 from humiao.alert import Grade, Status
 from humiao.labels import HARM_NAMES, Harm
+from humiao.masking import mask
 from humiao.store import AlertFilter
 
 router = APIRouter(include_in_schema=False)

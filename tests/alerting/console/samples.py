@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from alerting.grades import GRADES
-from alerting.masking import excerpt
 from humiao.alert import Alert, Grade, Status, StoredPost, alert_id
 from humiao.blobs import Blobs
 from humiao.event import GENESIS
 from humiao.labels import HARM_NAMES, Harm, Sentiment, Stance
+from humiao.masking import excerpt
 from humiao.post import Capture, Post
 from humiao.store import Store
 from humiao.verdict import Change, Span

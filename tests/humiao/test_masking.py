@@ -2,9 +2,9 @@
 
 import pytest
 
-from alerting.masking import excerpt, mask
 from alerting.summary import content_line, spike_line
 from humiao.labels import Harm, Stance
+from humiao.masking import excerpt, mask
 
 MASKED = [
     ("打我电话13812345678", "打我电话138******78"),
