@@ -56,7 +56,7 @@ def retrain(champion: Path, out: Path, decided: Sequence[Row], own: Sequence[Row
     lesson = lesson or Lesson()
     if len(decided) < FEWEST:
         raise BadInput(
-            f"decisions: {len(decided)} rows to learn from, {FEWEST} needed; decide on more alerts or label a sample (humiao sample)"
+            f"decisions: {len(decided)} rows to learn from, {FEWEST} needed; decide on more, or label a sample (humiao sample)"
         )
     torch.manual_seed(lesson.seed)
     model, reader, judge, shape = weights.load_trainable(champion)
