@@ -1,6 +1,7 @@
 """Commands of the classifier: the stage, judging without a log, training, evaluation."""
 
 import json
+import os
 import signal
 import sys
 from collections import OrderedDict
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from humiao.settings import Settings
 
 LINES_AT_A_TIME = 512
+KERNEL_CACHES = ("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "LRU_CACHE_CAPACITY")
+"""Variables that oneDNN and torch's layer above it read once, when they are loaded. By default each keeps 1,024 kernels, half a GiB
+after a few thousand posts; the shapes that judging meets all day are few (`classifier.lean`)."""
+KERNELS = "32"
 PARENTS = 20_000
 """Lines that are remembered as posts that later ones may answer."""
 ScheduleOption = Annotated[
@@ -45,6 +50,8 @@ def _judge(settings: "Settings") -> "Judge":
 
 
 def _load(settings: "Settings", version: str) -> "Checkpoint":
+    for cache in KERNEL_CACHES:
+        os.environ.setdefault(cache, KERNELS)
     import torch
 
     from classifier.weights import load

@@ -18,7 +18,9 @@ from humiao.labels import Harm
 from humiao.post import MAX_PARENT, Post
 from humiao.verdict import Span, Verdict
 
-BATCH_TOKENS: Final = 8192
+POSTS_AT_A_TIME: Final = 512
+"""Posts that are held in memory as normalised text and windows at the same time."""
+BATCH_TOKENS: Final = 4096
 """Most pieces in one run of the network."""
 DIGITS: Final = 4
 """Decimals of a probability. The same post in another batch differs by about 1e-7; rounding keeps that out of alerts."""
@@ -71,7 +73,10 @@ class Judge:
         """
         wordings = [(post.title, post.text, post.parent, explain) for post in posts]
         fresh = {wording: post for wording, post in zip(wordings, posts, strict=True) if wording not in self._known}
-        found = dict(zip(fresh, self._judge(list(fresh.values()), explain=explain), strict=True))
+        left, judged = list(fresh.values()), list[Verdict]()
+        for start in range(0, len(left), POSTS_AT_A_TIME):
+            judged += self._judge(left[start : start + POSTS_AT_A_TIME], explain=explain)
+        found = dict(zip(fresh, judged, strict=True))
         verdicts = []
         for post, wording in zip(posts, wordings, strict=True):
             verdict = found.get(wording) or self._known[wording]

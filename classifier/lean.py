@@ -20,6 +20,10 @@ from classifier.pieces import MASK
 
 EPSILON: Final = 1e-12
 """BERT's layer norm."""
+FEW_ROWS: Final = 64
+MANY_ROWS: Final = 512
+"""Rows of the matrix products are filled up to a multiple of FEW_ROWS, large ones of MANY_ROWS: a kernel is built and kept for each
+shape that occurs, which costs time and, with every batch of another size, hundreds of MiB."""
 _Groups = list[tuple[int, int]]
 """How many windows of which length, in order."""
 
@@ -94,10 +98,11 @@ class LeanModel:
 
     def _read(self, state: Tensor, groups: _Groups) -> Tensor:
         """What the encoder says, [windows, outputs] in float32."""
-        state = self._first(state.to(self._kind))
+        rows = len(state)
+        state = functional.pad(self._first(state.to(self._kind)), (0, 0, 0, -rows % (FEW_ROWS if rows <= MANY_ROWS else MANY_ROWS)))
         for layer in self._layers:
-            state = layer(state, groups)
-        pooled = torch.cat([_pool(part) for part in _grouped(state, groups)])
+            state = layer(state, groups, rows)
+        pooled = torch.cat([_pool(part) for part in _grouped(state[:rows], groups)])
         out: Tensor = self._rest.heads(self._rest.squash(pooled))
         return out
 
@@ -133,8 +138,10 @@ class _Layer:
         self._narrow = linear(f"{name}output.dense")
         self._close = norm(f"{name}output.LayerNorm")
 
-    def __call__(self, state: Tensor, groups: _Groups) -> Tensor:
-        mixed = torch.cat([self._attend(part) for part in _grouped(self._look(state), groups)])
+    def __call__(self, state: Tensor, groups: _Groups, rows: int) -> Tensor:
+        """The first `rows` of `state` are pieces, the rest fills up."""
+        mixed = torch.cat([self._attend(part) for part in _grouped(self._look(state)[:rows], groups)])
+        mixed = functional.pad(mixed, (0, 0, 0, len(state) - rows))
         state = self._settle(state + self._gather(mixed))
         closed: Tensor = self._close(state + self._narrow(functional.gelu(self._widen(state))))
         return closed
