@@ -1,17 +1,13 @@
 """Commands of the alert stage: the stage itself, evidence, policies."""
 
-import getpass
 import signal
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from humiao.cli.options import ConfigOption, DataOption, since_when
-
-if TYPE_CHECKING:
-    from humiao.settings import Settings
+from humiao.cli.options import ConfigOption, DataOption, person, settings_of, since_when
 
 WHOLE, TAMPERED, UNREADABLE = 0, 1, 2
 
@@ -38,7 +34,7 @@ def alert(data: DataOption = None, config: ConfigOption = None) -> None:
     from humiao.log import open_log
     from humiao.store import open_store
 
-    settings = _settings(config, data, "alert")
+    settings = settings_of(config, data, "alert")
     with open_log(settings) as log, open_store(settings) as store:
         stage = AlertStage(log, store, settings)
         for name in (signal.SIGTERM, signal.SIGINT):
@@ -59,11 +55,11 @@ def export(
     from humiao.errors import BadInput
     from humiao.store import open_store
 
-    settings = _settings(config, data, "evidence")
+    settings = settings_of(config, data, "evidence")
     if out.exists():
         raise BadInput(f"{out}: exists already; name a new file with --out")
     with open_store(settings) as store:
-        content = package.export(store, settings.data, alert, _person(), datetime.now(UTC))
+        content = package.export(store, settings.data, alert, person(), datetime.now(UTC))
     try:
         with out.open("xb") as file:
             file.write(content)
@@ -122,7 +118,7 @@ def try_out(
     from alerting.trial import trial
     from humiao.store import open_store
 
-    settings = _settings(config, data, "policies")
+    settings = settings_of(config, data, "policies")
     candidate, live = Policies.load(file), Policies.load(settings.alert.policies)
     start = since_when(since)
     with open_store(settings) as store:
@@ -135,20 +131,3 @@ def try_out(
     new, old = found.candidate, found.live
     print(f"{found.posts} posts since {start.isoformat()}: {new.alerts} alerts of {new.posts} posts;", end=" ")
     print(f"live set: {old.alerts} of {old.posts}")
-
-
-def _settings(config: Path | None, data: Path | None, stage: str) -> "Settings":
-    from humiao import logs
-    from humiao.settings import load
-
-    settings = load(config, data=data)
-    logs.configure(settings, stage)
-    return settings
-
-
-def _person() -> str:
-    """Who sits at this terminal, for the event that an export leaves."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "cli:unknown"

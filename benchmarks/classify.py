@@ -10,6 +10,7 @@ then one JSON object. Medians with the lowest and highest round.
 
 import argparse
 import json
+import os
 import random
 import statistics
 import subprocess
@@ -21,6 +22,7 @@ from pathlib import Path
 import torch
 
 from classifier import judge as judging
+from classifier.commands import KERNEL_CACHES, KERNELS
 from classifier.encoding import Window, batch_of
 from classifier.judge import Judge
 from classifier.lean import LeanModel
@@ -140,7 +142,9 @@ def process(folder: Path) -> dict[str, float]:
     )
     posts = lines(2000)
     begin = time.perf_counter()
-    with subprocess.Popen([sys.executable, "-c", program, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    command = [sys.executable, "-c", program, str(folder)]
+    environment = {**os.environ, **dict.fromkeys(KERNEL_CACHES, KERNELS)}  # as `humiao classify` runs
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write(posts[0] + b"\n")

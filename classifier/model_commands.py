@@ -1,6 +1,5 @@
 """Commands around the models of an installation: teaching a challenger, comparing, promoting, rolling back, sampling."""
 
-import getpass
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from humiao.cli.options import ConfigOption, DataOption, since_when
+from humiao.cli.options import ConfigOption, DataOption, person, settings_of, since_when
 
 if TYPE_CHECKING:
     from classifier.registry import Registry
@@ -58,7 +57,7 @@ def teach(settings: "Settings", reviewed: Sequence[Path]) -> str:
     champion = registry.active()
     return registry.add(
         lambda folder: retrain(registry.path(champion), folder, lessons.taught, ours),
-        _person(),
+        person(),
         datetime.now(UTC),
         f"{champion} taught by {len(lessons.taught)} rows",
     )
@@ -82,7 +81,7 @@ def sample(
     from classifier.weights import load
     from humiao.store import open_store
 
-    settings = _settings(config, data)
+    settings = settings_of(config, data, "models")
     registry = registry_of(settings)
     thresholds = load(registry.path(registry.active())).thresholds
     start = since_when(since) if since else None
@@ -95,7 +94,7 @@ def list_models(data: DataOption = None, config: ConfigOption = None) -> None:
     """Show the models, which one judges, and what was done with them. Example: humiao models list"""
     from classifier.gate import Outcome
 
-    registry = registry_of(_settings(config, data))
+    registry = registry_of(settings_of(config, data, "models"))
     active = registry.active()
     for version in registry.versions():
         outcome = Outcome.load(registry.path(version)) if version != registry.base_version() else None
@@ -113,13 +112,13 @@ def gate(version: Version, reviewed: Reviewed = None, data: DataOption = None, c
     from classifier.weights import load
     from humiao.store import open_store
 
-    settings = _settings(config, data)
+    settings = settings_of(config, data, "models")
     registry = registry_of(settings)
     with open_store(settings) as store:
         lessons = read_lessons(store, reviewed or [])
     champion, challenger = (Judge(load(registry.path(one))) for one in (registry.active(), version))
     outcome = compare(champion, challenger, _fixed(), lessons.kept, datetime.now(UTC))
-    registry.gated(outcome, _person())
+    registry.gated(outcome, person())
     fixed, decisions, macro = outcome.figures["fixed"], outcome.figures["decisions"], outcome.figures["macro_f1"]
     print(f"champion {outcome.champion}, challenger {outcome.challenger}")
     print(
@@ -140,15 +139,15 @@ def gate(version: Version, reviewed: Reviewed = None, data: DataOption = None, c
 
 def promote(version: Version, data: DataOption = None, config: ConfigOption = None) -> None:
     """Put a challenger in use that passed the gate; running stages take it at once. Example: humiao models promote VERSION"""
-    registry = registry_of(_settings(config, data))
-    registry.promote(version, _person(), datetime.now(UTC))
+    registry = registry_of(settings_of(config, data, "models"))
+    registry.promote(version, person(), datetime.now(UTC))
     print(f"{version} is in use")
 
 
 def rollback(data: DataOption = None, config: ConfigOption = None) -> None:
     """Put the model in use that was in use before. Example: humiao models rollback"""
-    registry = registry_of(_settings(config, data))
-    print(f"{registry.roll_back(_person(), datetime.now(UTC))} is in use")
+    registry = registry_of(settings_of(config, data, "models"))
+    print(f"{registry.roll_back(person(), datetime.now(UTC))} is in use")
 
 
 def _fixed() -> "list[Row]":
@@ -158,20 +157,3 @@ def _fixed() -> "list[Row]":
 
     _, held = split(own(), SEED)
     return [*held, *(example.row() for file in (TEST, DATA / "challenge.jsonl") for example in read_examples(file))]
-
-
-def _settings(config: Path | None, data: Path | None) -> "Settings":
-    from humiao import logs
-    from humiao.settings import load
-
-    settings = load(config, data=data)
-    logs.configure(settings, "models")
-    return settings
-
-
-def _person() -> str:
-    """Who sits at this terminal, for the history."""
-    try:
-        return f"cli:{getpass.getuser()}"
-    except (KeyError, OSError):
-        return "cli:unknown"
