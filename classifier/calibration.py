@@ -1,6 +1,7 @@
 """Shares of encoder and n-grams, temperatures and thresholds, chosen on posts that the training did not see."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from classifier.model import HARMS, SENTIMENTS, STANCES, JudgeModel, Logits
 from classifier.ngrams import NgramTable
 from classifier.normalise import normalise
 from classifier.rows import Row
-from humiao.labels import CRISIS, Harm
+from humiao.labels import CRISIS
 
 GRID = np.round(1 / (1 + np.exp(-np.linspace(-5.0, 2.2, 73))), 4)
 """Cuts that are tried, evenly spaced in logits: 0.0067 to 0.9."""
@@ -23,14 +24,22 @@ SHARES = np.linspace(0.0, 1.0, 11)
 PREVALENCE = 0.15
 """Share of harmful posts that thresholds are chosen for. Of our writers' posts more are harmful, of a forum's far fewer: harmless
 held-back posts weigh as much more as makes up for it."""
-BIAS_PRIOR = 4.0
+BIAS_PRIOR = 8.0
 """Posts' worth of belief that a harm needs no bias."""
+POOLED_POSTS = 30
+"""Held-back posts of a harm at which its own best cut weighs as much as the cut that is best for all harms together."""
 CRISIS_BETA = 1.5
 """How many times recall counts more than precision where a child's life may hang on it."""
 
 
-def calibrate(model: JudgeModel, table: NgramTable, reader: Reader, held: list[Row]) -> dict[str, Any]:
-    """Join `table` to `model`; temperatures by head, thresholds by harm, shares and the figures on the held-back rows."""
+def calibrate(
+    model: JudgeModel, table: NgramTable, reader: Reader, held: list[Row], shares_of_harms: Sequence[float]
+) -> dict[str, Any]:
+    """Join `table` to `model`; temperatures by head, thresholds by harm, shares and the figures on the held-back rows.
+
+    `shares_of_harms`: how many of all posts like them show each harm, which biases are fitted for; among the few held back a
+    harm's share is partly luck.
+    """
     truth = torch.tensor([[row.harm[harm] for harm in HARMS] for row in held])
     stance = torch.tensor([STANCES.index(row.stance) for row in held])
     mood = torch.tensor([SENTIMENTS.index(row.sentiment) for row in held if row.sentiment])
@@ -47,14 +56,12 @@ def calibrate(model: JudgeModel, table: NgramTable, reader: Reader, held: list[R
     model.join(table, columns)
     logits = _parted(columns * read + (1 - columns) * counted)
     warm = logits.harm / temperatures["harm"]
-    biases = [_bias(warm[:, place], truth[:, place]) for place in range(len(HARMS))]
+    biases = [_bias(warm[:, place], truth[:, place], share) for place, share in enumerate(shares_of_harms)]
     chances = torch.sigmoid(warm + torch.tensor(biases)).numpy()
     harmful = truth.bool().any(1)
     odds = (1 - PREVALENCE) / PREVALENCE * float(harmful.sum()) / max(1.0, float((~harmful).sum()))
     weight = torch.where(harmful, 1.0, odds).numpy()
-    thresholds = {
-        harm.value: _threshold(chances[:, place], truth[:, place].numpy(), weight, harm) for place, harm in enumerate(HARMS)
-    }
+    thresholds = _thresholds(chances, truth.numpy(), weight)
     flagged = [[harm for place, harm in enumerate(HARMS) if row[place] >= thresholds[harm.value]] for row in chances]
     stances = [STANCES[int(place)] for place in logits.stance.argmax(1)]
     moods = [SENTIMENTS[int(place)] for place in logits.sentiment.argmax(1)]
@@ -97,11 +104,16 @@ def _share(loss: Callable[[Logits], Tensor], read: Tensor, counted: Tensor) -> t
     return round(share, 4), round(divisor, 4)
 
 
-def _bias(warm: Tensor, truth: Tensor) -> float:
-    """What is added to a harm's logits so that its probabilities are right on average; BIAS_PRIOR holds it near 0."""
+def _bias(warm: Tensor, truth: Tensor, share: float) -> float:
+    """What is added to a harm's logits so that its probabilities are right on average where `share` of the posts show it.
+
+    BIAS_PRIOR holds it near 0.
+    """
     tried = np.linspace(-2.0, 2.0, 81)
+    there = float(truth.mean())
+    weight = torch.where(truth > 0, share / max(there, 1e-6), (1 - share) / max(1 - there, 1e-6))
     losses = [
-        float(functional.binary_cross_entropy_with_logits(warm + bias, truth, reduction="sum")) + BIAS_PRIOR * bias**2 / 2
+        float(functional.binary_cross_entropy_with_logits(warm + bias, truth, weight, reduction="sum")) + BIAS_PRIOR * bias**2 / 2
         for bias in tried
     ]
     return round(float(tried[int(np.argmin(losses))]), 4)
@@ -112,12 +124,35 @@ def _parted(out: Tensor) -> Logits:
     return Logits(harm, stance, sentiment, sentiment)
 
 
-def _threshold(chances: np.ndarray, truth: np.ndarray, weight: np.ndarray, harm: Harm) -> float:
+def _thresholds(chances: np.ndarray, truth: np.ndarray, weight: np.ndarray) -> dict[str, float]:
+    """A cut for each harm: its own best one, drawn towards the best one of all crisis (or all other) harms together.
+
+    The fewer posts of a harm are held back, the nearer to the common cut; distances are in logits.
+    """
+    common = {}
+    for crisis in (True, False):
+        places = [place for place, harm in enumerate(HARMS) if (harm in CRISIS) is crisis]
+        wide = np.repeat(weight[:, None], len(places), axis=1).ravel()
+        common[crisis] = _logit(_cut(chances[:, places].ravel(), truth[:, places].ravel(), wide, crisis=crisis))
+    cuts = {}
+    for place, harm in enumerate(HARMS):
+        trust = float(truth[:, place].sum()) / (float(truth[:, place].sum()) + POOLED_POSTS)
+        alone = _logit(_cut(chances[:, place], truth[:, place], weight, crisis=harm in CRISIS))
+        logit = trust * alone + (1 - trust) * common[harm in CRISIS]
+        cuts[harm.value] = round(1 / (1 + math.exp(-logit)), 4)
+    return cuts
+
+
+def _logit(chance: float) -> float:
+    return math.log(chance / (1 - chance))
+
+
+def _cut(chances: np.ndarray, truth: np.ndarray, weight: np.ndarray, *, crisis: bool) -> float:
     """The cut with the best F-beta (CRISIS_BETA for crisis labels, else 1); the middle of the best plateau.
 
     Few positives make the raw optimum jump, so every cut is judged with one imagined hit and one imagined false alarm added.
     """
-    beta = CRISIS_BETA if harm in CRISIS else 1.0
+    beta = CRISIS_BETA if crisis else 1.0
     scores = []
     for cut in GRID:
         hit = float(((chances >= cut) & (truth == 1)).sum()) + 1

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 import torch
+from joblib import Parallel, delayed
 from scipy import sparse
 from sklearn.linear_model import LogisticRegression
 
@@ -12,6 +13,7 @@ from classifier.encoding import Window
 from classifier.model import AUXILIARY, HARMS, OUTPUTS, SENTIMENTS, STANCES
 from classifier.ngrams import NgramTable, keys_of
 from classifier.rows import Row
+from humiao.labels import Harm
 
 IN_OWN: Final = 2
 """An n-gram is kept from so many own posts on …"""
@@ -25,34 +27,55 @@ PUBLIC_WEIGHT: Final = 0.5
 """Weight of a public row beside an own one, besides its own weight."""
 
 
-def fit_ngrams(ours: Sequence[Row], rest: Sequence[Row], windows: Sequence[Window]) -> NgramTable:
-    """A table fitted on own posts and on what is known of the public rows; `windows`: of `ours`, then of `rest`."""
+def fit_ngrams(ours: Sequence[Row], rest: Sequence[Row], windows: Sequence[Window], core: int | None = None) -> NgramTable:
+    """A table fitted on own posts and on what is known of the public rows; `windows`: of `ours`, then of `rest`.
+
+    Harms and stances learn from the first `core` public rows only (none = all): more of them would drown our own posts. Sentiment,
+    the auxiliary outputs and `bullying`, which public sets teach well, learn from all.
+    """
+    core = len(rest) if core is None else core
     counts = [_counted(window) for window in windows]
-    keys = _kept(counts, len(ours))
+    keys = _kept(counts[: len(ours) + core], len(ours))
     features, rarity = _features(counts, keys)
     mine, others = features[: len(ours)], features[len(ours) :]
     weight, bias = np.zeros((len(keys), OUTPUTS)), np.zeros(OUTPUTS)
-    for column, harm in enumerate(HARMS):
-        known = [place for place, row in enumerate(rest) if harm in row.harm]
-        truth = [row.harm[harm] >= 0.5 for row in ours] + [rest[place].harm[harm] >= 0.5 for place in known]  # noqa: PLR2004
+
+    def harm(column: int) -> None:
+        name = HARMS[column]
+        taught = rest if name is Harm.BULLYING else rest[:core]
+        known = [place for place, row in enumerate(taught) if name in row.harm]
+        truth = [row.harm[name] >= 0.5 for row in ours] + [rest[place].harm[name] >= 0.5 for place in known]  # noqa: PLR2004
         one = LogisticRegression(C=STRENGTH, solver="liblinear")
         one.fit(sparse.vstack([mine, others[known]]), truth, sample_weight=_weights(len(ours), [rest[place] for place in known]))
         weight[:, column], bias[column] = one.coef_[0], one.intercept_[0]
-    first = len(HARMS)
-    _several(mine, [STANCES.index(row.stance) for row in ours if row.stance], [], weight, bias, first)
-    felt = [place for place, row in enumerate(rest) if row.sentiment]
-    sure = [place for place, row in enumerate(ours) if row.sentiment]
-    moods = [SENTIMENTS.index(row.sentiment) for row in (*ours, *(rest[place] for place in felt)) if row.sentiment]
-    both = sparse.vstack([mine[sure], others[felt]])
-    _several(both, moods, [rest[place] for place in felt], weight, bias, first + len(STANCES))
-    first += len(STANCES) + len(SENTIMENTS)
-    for column, name in enumerate(AUXILIARY, start=first):
+
+    def stances() -> None:
+        _several(mine, [STANCES.index(row.stance) for row in ours if row.stance], [], weight, bias, len(HARMS))
+
+    def sentiments() -> None:
+        felt = [place for place, row in enumerate(rest) if row.sentiment]
+        sure = [place for place, row in enumerate(ours) if row.sentiment]
+        moods = [SENTIMENTS.index(row.sentiment) for row in (*ours, *(rest[place] for place in felt)) if row.sentiment]
+        both = sparse.vstack([mine[sure], others[felt]])
+        _several(both, moods, [rest[place] for place in felt], weight, bias, len(HARMS) + len(STANCES))
+
+    def auxiliary(column: int, name: str) -> None:
         known = [place for place, row in enumerate(rest) if name in row.auxiliary]
         truth = [rest[place].auxiliary[name] >= 0.5 for place in known]  # noqa: PLR2004 (a vote)
         if len(set(truth)) == 2:  # noqa: PLR2004 (there is something to tell apart)
             one = LogisticRegression(C=STRENGTH / 5, solver="liblinear")
             one.fit(others[known], truth)
             weight[:, column], bias[column] = one.coef_[0], one.intercept_[0]
+
+    first = len(HARMS) + len(STANCES) + len(SENTIMENTS)
+    Parallel(n_jobs=-1, prefer="threads")(  # each writes its own columns
+        [
+            delayed(sentiments)(),
+            delayed(stances)(),
+            *(delayed(harm)(column) for column in range(len(HARMS))),
+            *(delayed(auxiliary)(column, name) for column, name in enumerate(AUXILIARY, start=first)),
+        ]
+    )
     table = NgramTable(len(keys), OUTPUTS)
     table.fill(keys.tolist(), rarity.tolist(), torch.tensor(weight), torch.tensor(bias))
     return table

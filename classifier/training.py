@@ -6,6 +6,7 @@ Own posts are fully labelled and varied anew in each epoch (`classifier.augment`
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -34,6 +35,8 @@ SEED = 20261124
 """Of splits and shuffles, unless a recipe names another one."""
 HELD_BACK = 0.12
 """Share of our own posts that choose thresholds and temperatures and are never trained on."""
+ENOUGH = 30
+"""Posts of each harm that must be among them."""
 SAVE_STEPS = 500
 WHOLE = "model.pt"
 """In a run folder: encoder and heads after training, from which the next one starts."""
@@ -70,9 +73,25 @@ class Recipe:
 
 
 def split(rows: list[Row], seed: int) -> tuple[list[Row], list[Row]]:
-    """Own posts for training and those held back: whole units, by a seeded hash, so that new posts move no old ones."""
-    back = {row.unit: zlib.crc32(f"{seed}/{row.unit}".encode()) < HELD_BACK * 2**32 for row in rows}
-    return [row for row in rows if not back[row.unit]], [row for row in rows if back[row.unit]]
+    """Own posts for training and those held back: whole units, in the order of a seeded hash.
+
+    HELD_BACK of them, and beyond those as many as it takes until ENOUGH posts of every harm (or a quarter of its posts, where that
+    is less) are held back: the threshold of a rare harm shall not hang on an accident of the order. New posts never move an old
+    unit into the held-back ones.
+    """
+    units: dict[str, list[Row]] = {}
+    for row in rows:
+        units.setdefault(row.unit, []).append(row)
+    places = {unit: zlib.crc32(f"{seed}/{unit}".encode()) for unit in units}
+    back = set()
+    posts = Counter(harm for row in rows for harm, there in row.harm.items() if there)
+    short = Counter({harm: min(ENOUGH, number // 4) for harm, number in posts.items()})
+    for unit in sorted(units, key=places.__getitem__):
+        found = Counter(harm for row in units[unit] for harm, there in row.harm.items() if there)
+        if places[unit] < HELD_BACK * 2**32 or any(short[harm] > 0 for harm in found):
+            back.add(unit)
+            short.subtract(found)
+    return [row for row in rows if row.unit not in back], [row for row in rows if row.unit in back]
 
 
 def train(
@@ -107,10 +126,12 @@ def train(
         _fit(model, recipe, folder, ours, rest, reader)
         torch.save(model.state_dict(), folder / WHOLE)
     mine = ours + _varied(ours, recipe)
-    table = fit_ngrams(mine, rest, windows_of(reader, mine + rest))
+    texts = {row.text for row in rest}
+    everything = rest + [row for row in public.labelled(home, recipe.seed) if row.text not in texts]
+    table = fit_ngrams(mine, everything, windows_of(reader, mine + everything), core=len(rest))
     judge: dict[str, Any] = {
         "name": recipe.name,
-        **calibrate(model.eval(), table, reader, held),
+        **calibrate(model.eval(), table, reader, held, shares_of(ours + held)),
         "made": {
             "recipes": [asdict(one) for one in recipes],
             "layers": getattr(encoder.model.config, "num_hidden_layers", 0),
@@ -121,6 +142,11 @@ def train(
         },
     }
     return weights.save(out, model, described(encoder), reader, judge)
+
+
+def shares_of(rows: Sequence[Row]) -> list[float]:
+    """How many of `rows` show each harm, as a share."""
+    return [sum(row.harm.get(harm, 0.0) for row in rows) / max(1, len(rows)) for harm in HARMS]
 
 
 def _encoder(recipe: Recipe, pretrained: Path | None, base_model: Path | None, texts: Sequence[str]) -> tuple[Encoder, Pieces]:

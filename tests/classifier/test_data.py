@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from classifier.rows import DATA, POSTS, TEST, Example, own, read_examples
-from classifier.training import split
+from classifier.rows import DATA, POSTS, TEST, Example, Row, own, read_examples
+from classifier.training import ENOUGH, SEED, split
 from humiao.labels import Harm, Stance
 
 FILES = sorted(POSTS.glob("*.jsonl"))
@@ -67,6 +67,30 @@ def test_held_back_posts_share_no_unit_and_no_close_text_with_training():
     assert len(first) + len(held) == len(own())
     assert not {row.unit for row in first} & {row.unit for row in held}
     assert not {row.text for row in first} & {row.text for row in held}
+
+
+def test_enough_posts_of_every_harm_are_held_back_and_most_are_not():
+    rows = own()
+    for seed in (SEED, 7):
+        _, held = split(rows, seed)
+        found = Counter(harm for row in held for harm in Harm if row.harm[harm])
+        assert min(found[harm] for harm in Harm) >= ENOUGH, (seed, found)
+        assert len(held) < 0.25 * len(rows)
+
+
+def test_new_posts_move_no_old_unit_into_the_held_back_ones():
+    rows = own()
+    older = [row for row in rows if not row.unit.startswith("weak/")]
+    assert {row.unit for row in split(rows, SEED)[1]} - {row.unit for row in rows if row.unit.startswith("weak/")} <= {
+        row.unit for row in split(older, SEED)[1]
+    }
+
+
+def test_of_few_posts_a_quarter_at_most_is_held_back_for_a_rare_harm():
+    known = dict.fromkeys(Harm, 0.0)
+    rows = [Row(f"一{number}", {**known, Harm.DRUGS: float(number < 8)}, unit=str(number)) for number in range(200)]
+    _, held = split(rows, SEED)
+    assert 2 <= sum(row.harm[Harm.DRUGS] for row in held) <= 6
 
 
 def test_the_test_set_is_never_read_for_training():

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from classifier import baselines
-from classifier.calibration import _bias
+from classifier.calibration import _bias, _thresholds
 from classifier.evaluation import any_harm, calibration_error
 from classifier.judge import Judge
 from classifier.measure import CHALLENGE, Measured, functionalities, macro_f1, with_interval
 from classifier.rows import Row, own, read_examples
 from classifier.weights import SHIPPED, load
-from humiao.labels import Harm, Sentiment, Stance
+from humiao.labels import CRISIS, Harm, Sentiment, Stance
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def test_a_bias_makes_probabilities_right_on_average():
     import torch
 
     logits = torch.full((1000,), -2.0)
-    bias = _bias(logits, (torch.arange(1000) < 300).float())
+    bias = _bias(logits, (torch.arange(1000) < 300).float(), 0.3)
     assert torch.sigmoid(logits[:1] + bias).item() == pytest.approx(0.3, abs=0.02)
 
 
@@ -79,3 +79,25 @@ def test_measured_figures_have_intervals_and_slices(judge):
         set(slice_) <= {"recall", "recall posts", "false alarms", "false alarms posts"} for slice_ in found["slices"].values()
     )
     assert isinstance(rows[0], Row)
+
+
+def test_a_rare_harm_among_the_held_back_posts_is_biased_for_all_posts():
+    import torch
+
+    logits = torch.full((1000,), -2.0)
+    bias = _bias(logits, (torch.arange(1000) < 20).float(), 0.3)
+    assert torch.sigmoid(logits[:1] + bias).item() == pytest.approx(0.3, abs=0.02)
+
+
+def test_the_cut_of_a_thin_harm_leans_on_the_others():
+    dice = np.random.default_rng(3)
+    truth = (dice.random((2000, len(Harm))) < 0.05).astype(float)
+    thin = list(Harm).index(Harm.FRAUD)
+    truth[:, thin] = 0
+    truth[:3, thin] = 1
+    chances = np.clip(np.where(truth > 0, dice.normal(0.55, 0.15, truth.shape), dice.normal(0.1, 0.1, truth.shape)), 0.01, 0.99)
+    chances[:3, thin] = 0.95
+    cuts = _thresholds(chances, truth, np.ones(2000))
+    plain = [cuts[harm] for harm in Harm if harm is not Harm.FRAUD and harm not in CRISIS]
+    assert min(plain) - 0.05 < cuts[Harm.FRAUD] < max(plain) + 0.1
+    assert np.mean([cuts[harm] for harm in CRISIS]) <= np.mean(plain)

@@ -10,11 +10,16 @@ from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import PreTrainedTokenizerFast, RobertaConfig, RobertaModel
 
 from classifier import public, schedule, training, weights
+from classifier.characters import Characters
+from classifier.encoding import Reader, counted_of
 from classifier.judge import Judge
+from classifier.linear import fit_ngrams
+from classifier.model import HARMS, SENTIMENTS, STANCES
+from classifier.pieces import Pieces
 from classifier.pretraining import Plan, pretrain
-from classifier.rows import POSTS, own
+from classifier.rows import POSTS, Row, own
 from humiao.errors import BadInput, SettingsError
-from humiao.labels import Harm
+from humiao.labels import Harm, Sentiment
 from tests.classifier.test_judge import post
 
 DEMO_POSTS = Path(__file__).parents[2] / "crawlers" / "demo" / "posts.jsonl"
@@ -174,3 +179,18 @@ def test_the_shipped_schedule_is_valid_and_a_wrong_one_is_named(tmp_path):
             schedule.read(wrong)
     with pytest.raises(BadInput, match="can't be read"):
         schedule.read(tmp_path / "none.toml")
+
+
+def test_ngrams_learn_harms_from_the_first_public_rows_only():
+    rows = own()[::40]
+    pieces = Pieces.learn([row.text for row in rows])
+    reader = Reader(pieces, Characters.count([row.text for row in rows], 1))
+    rest = [Row(f"{row.text}。", {Harm.DRUGS: 1.0}, sentiment=Sentiment.POSITIVE) for row in rows]
+    windows = training.windows_of(reader, rows + rest)
+    none, every = fit_ngrams(rows, rest, windows, core=0), fit_ngrams(rows, rest, windows)
+    batch = counted_of(windows[: len(rows)])
+    drugs, happy = HARMS.index(Harm.DRUGS), len(HARMS) + len(STANCES) + SENTIMENTS.index(Sentiment.POSITIVE)
+    untaught, taught = none(*batch), every(*batch)
+    assert float((taught[:, drugs] > untaught[:, drugs]).float().mean()) > 0.95
+    assert float((untaught[:, happy] - taught[:, happy]).abs().mean()) < 1.0
+    assert float(untaught[:, happy].mean()) > float(untaught[:, drugs].mean())
