@@ -167,7 +167,9 @@ def main() -> None:
     shape = json.loads((given.checkpoint / "config.json").read_text())["encoder"]
     quick = load(given.checkpoint)
     plain = PlainJudge(
-        Checkpoint(Plain(given.checkpoint), quick.reader, quick.version, quick.thresholds, quick.temperatures, quick.biases)
+        Checkpoint(
+            Plain(given.checkpoint), quick.reader, quick.version, quick.thresholds, quick.temperatures, quick.biases, quick.joint
+        )
     )
     ways: dict[str, Callable[[], float]] = {
         "plain": lambda: judged(plain, posts, 32),

@@ -2,26 +2,29 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import torch
+from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 from torch.nn import functional
 
 from classifier.encoding import CONTEXT_CHARACTERS, Reader, batch_of
 from classifier.evaluation import any_harm, figures
+from classifier.joint import LEAST, Joint, independent
 from classifier.model import HARMS, SENTIMENTS, STANCES, JudgeModel, Logits
 from classifier.ngrams import NgramTable
 from classifier.normalise import normalise
 from classifier.rows import Row
-from humiao.labels import CRISIS
+from humiao.labels import CRISIS, Stance
 
 GRID = np.round(1 / (1 + np.exp(-np.linspace(-5.0, 2.2, 73))), 4)
 """Cuts that are tried, evenly spaced in logits: 0.0067 to 0.9."""
 SHARES = np.linspace(0.0, 1.0, 11)
 """Shares of the encoder in the sum that are tried; the n-grams have the rest."""
-PREVALENCE = 0.15
+PREVALENCE = 0.3
 """Share of harmful posts that thresholds are chosen for. Of our writers' posts more are harmful, of a forum's far fewer: harmless
 held-back posts weigh as much more as makes up for it."""
 BIAS_PRIOR = 8.0
@@ -35,7 +38,7 @@ CRISIS_BETA = 1.5
 def calibrate(
     model: JudgeModel, table: NgramTable, reader: Reader, held: list[Row], shares_of_harms: Sequence[float]
 ) -> dict[str, Any]:
-    """Join `table` to `model`; temperatures by head, thresholds by harm, shares and the figures on the held-back rows.
+    """Join `table` to `model`; temperatures by head, shares, and what `decisions` makes of them.
 
     `shares_of_harms`: how many of all posts like them show each harm, which biases are fitted for; among the few held back a
     harm's share is partly luck.
@@ -54,24 +57,48 @@ def calibrate(
         shares[head], temperatures[head] = _share(loss, read, counted)
     columns = torch.cat([torch.full((width,), shares[head]) for head, width in _WIDTHS.items()])
     model.join(table, columns)
-    logits = _parted(columns * read + (1 - columns) * counted)
+    return {
+        "temperatures": temperatures,
+        "encoder_share": shares,
+        **decisions(_parted(columns * read + (1 - columns) * counted), temperatures, held, shares_of_harms),
+    }
+
+
+def decisions(logits: Logits, temperatures: dict[str, float], held: list[Row], shares_of_harms: Sequence[float]) -> dict[str, Any]:
+    """Biases, joint weights and thresholds by harm for the `logits` of the held-back rows, and the figures they give on them."""
+    truth = torch.tensor([[row.harm[harm] for harm in HARMS] for row in held])
     warm = logits.harm / temperatures["harm"]
     biases = [_bias(warm[:, place], truth[:, place], share) for place, share in enumerate(shares_of_harms)]
-    chances = torch.sigmoid(warm + torch.tensor(biases)).numpy()
+    harm = torch.sigmoid(warm + torch.tensor(biases))
+    other = torch.softmax(logits.stance / temperatures["stance"], 1)[:, STANCES.index(Stance.OTHER)]
     harmful = truth.bool().any(1)
+    together = _joint(harm, other, harmful)
+    chances = together.agreed(harm, other).numpy()
     odds = (1 - PREVALENCE) / PREVALENCE * float(harmful.sum()) / max(1.0, float((~harmful).sum()))
-    weight = torch.where(harmful, 1.0, odds).numpy()
-    thresholds = _thresholds(chances, truth.numpy(), weight)
+    thresholds = _thresholds(chances, truth.numpy(), torch.where(harmful, 1.0, odds).numpy())
     flagged = [[harm for place, harm in enumerate(HARMS) if row[place] >= thresholds[harm.value]] for row in chances]
     stances = [STANCES[int(place)] for place in logits.stance.argmax(1)]
     moods = [SENTIMENTS[int(place)] for place in logits.sentiment.argmax(1)]
     return {
         "thresholds": thresholds,
-        "temperatures": temperatures,
         "biases": dict(zip((harm.value for harm in HARMS), biases, strict=True)),
-        "encoder_share": shares,
+        "joint": asdict(together),
         "held_back": figures(held, flagged, stances, moods, [any_harm(row) for row in chances.tolist()]),
     }
+
+
+def _joint(harm: Tensor, other: Tensor, harmful: Tensor) -> Joint:
+    """Weights with the smallest loss."""
+    known = torch.stack([torch.logit(1 - other, LEAST), independent(harm)], dim=1)
+    model = LogisticRegression(C=10.0).fit(known.numpy(), harmful.numpy())
+    stance, alone = (round(float(weight), 4) for weight in model.coef_[0])
+    return Joint(stance, alone, round(float(model.intercept_[0]), 4))
+
+
+def logits_of(model: JudgeModel, reader: Reader, rows: list[Row]) -> Logits:
+    """What a whole network says of each row's first window."""
+    read, counted = _both(model, model.ngrams, reader, rows)
+    return _parted(read + counted)
 
 
 _WIDTHS = {"harm": len(HARMS), "stance": len(STANCES), "sentiment": len(SENTIMENTS)}

@@ -14,7 +14,7 @@ from classifier.explanation import evidence
 from classifier.model import HARMS, SENTIMENTS, STANCES
 from classifier.normalise import Normalised, normalise
 from classifier.weights import Checkpoint
-from humiao.labels import Harm
+from humiao.labels import Harm, Stance
 from humiao.post import MAX_PARENT, Post
 from humiao.verdict import Span, Verdict
 
@@ -141,11 +141,15 @@ class Judge:
         warmth = self._checkpoint.temperatures
         with torch.inference_mode():
             logits = self._checkpoint.network.logits(windows)
-            harm = torch.sigmoid(logits.harm / warmth["harm"] + self._checkpoint.biases.to(logits.harm.device)).tolist()
-            stance = torch.softmax(logits.stance / warmth["stance"], 1).tolist()
+            harm = torch.sigmoid(logits.harm / warmth["harm"] + self._checkpoint.biases.to(logits.harm.device))
+            stance = torch.softmax(logits.stance / warmth["stance"], 1)
+            if self._checkpoint.joint:
+                harm = self._checkpoint.joint.agreed(harm, stance[:, STANCES.index(Stance.OTHER)])
             sentiment = torch.softmax(logits.sentiment / warmth["sentiment"], 1).tolist()
             auxiliary = torch.sigmoid(logits.auxiliary).tolist()
-        return [Probabilities(*map(_rounded, heads)) for heads in zip(harm, stance, sentiment, auxiliary, strict=True)]
+        return [
+            Probabilities(*map(_rounded, heads)) for heads in zip(harm.tolist(), stance.tolist(), sentiment, auxiliary, strict=True)
+        ]
 
     def _flags(self, outcome: Probabilities) -> list[Harm]:
         over = [(value, harm) for harm, value in zip(HARMS, outcome.harm, strict=True) if value >= self.thresholds[harm]]

@@ -13,7 +13,7 @@ from classifier.encoding import Window
 from classifier.model import AUXILIARY, HARMS, OUTPUTS, SENTIMENTS, STANCES
 from classifier.ngrams import NgramTable, keys_of
 from classifier.rows import Row
-from humiao.labels import Harm
+from humiao.labels import Harm, Stance
 
 IN_OWN: Final = 2
 """An n-gram is kept from so many own posts on …"""
@@ -30,8 +30,9 @@ PUBLIC_WEIGHT: Final = 0.5
 def fit_ngrams(ours: Sequence[Row], rest: Sequence[Row], windows: Sequence[Window], core: int | None = None) -> NgramTable:
     """A table fitted on own posts and on what is known of the public rows; `windows`: of `ours`, then of `rest`.
 
-    Harms and stances learn from the first `core` public rows only (none = all): more of them would drown our own posts. Sentiment,
-    the auxiliary outputs and `bullying`, which public sets teach well, learn from all.
+    Harms learn from the first `core` public rows only (none = all): more of them would drown our own posts. Sentiment, the
+    auxiliary outputs and `bullying`, which public sets teach well, learn from all; so does the stance, whose ``other`` is what
+    everyday posts show.
     """
     core = len(rest) if core is None else core
     counts = [_counted(window) for window in windows]
@@ -50,7 +51,10 @@ def fit_ngrams(ours: Sequence[Row], rest: Sequence[Row], windows: Sequence[Windo
         weight[:, column], bias[column] = one.coef_[0], one.intercept_[0]
 
     def stances() -> None:
-        _several(mine, [STANCES.index(row.stance) for row in ours if row.stance], [], weight, bias, len(HARMS))
+        quiet = [place for place, row in enumerate(rest) if len(row.harm) == len(HARMS) and not any(row.harm.values())]
+        taken = [STANCES.index(row.stance) for row in ours if row.stance] + [STANCES.index(Stance.OTHER)] * len(quiet)
+        both = sparse.vstack([mine, others[quiet]])
+        _several(both, taken, [rest[place] for place in quiet], weight, bias, len(HARMS))
 
     def sentiments() -> None:
         felt = [place for place, row in enumerate(rest) if row.sentiment]

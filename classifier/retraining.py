@@ -88,7 +88,7 @@ def retrain(champion: Path, out: Path, decided: Sequence[Row], own: Sequence[Row
                 progress.update(bar, completed=step)
     made = {"champion": judge["version"], "decided_rows": len(decided), "replayed_rows": replay}
     kept: dict[str, Any] = {
-        name: judge[name] for name in ("name", "thresholds", "temperatures", "biases", "encoder_share") if name in judge
+        name: judge[name] for name in ("name", "thresholds", "temperatures", "biases", "joint", "encoder_share") if name in judge
     }
     return weights.save(out, model.eval(), shape, reader, {**kept, "made": {**judge["made"], "retrained": made}})
 

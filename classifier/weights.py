@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from classifier.characters import Characters
 from classifier.encoding import Reader, Window
+from classifier.joint import Joint
 from classifier.lean import LeanModel
 from classifier.model import JudgeModel, Logits
 from classifier.pieces import Pieces
@@ -52,6 +53,8 @@ class Checkpoint:
     """Divisor of the logits by head (``harm``, ``stance``, ``sentiment``)."""
     biases: Tensor
     """Added to the divided logits of the 15 harms."""
+    joint: Joint | None = None
+    """How the harms and the stance settle whether a post harms at all; none = the harms alone."""
 
 
 def quick_kind(device: str) -> torch.dtype:
@@ -75,8 +78,9 @@ def load(folder: Path, device: str = "cpu", kind: torch.dtype | None = None) -> 
             network = _trainable(config, weights, reader).to(device).eval()
         thresholds = {Harm(name): float(value) for name, value in judge["thresholds"].items()}
         biases = torch.tensor([float(judge["biases"][harm]) for harm in Harm])
-        return Checkpoint(network, reader, judge["version"], thresholds, judge["temperatures"], biases)
-    except (ValueError, KeyError, RuntimeError) as error:
+        joint = Joint(**judge["joint"]) if "joint" in judge else None
+        return Checkpoint(network, reader, judge["version"], thresholds, judge["temperatures"], biases, joint)
+    except (ValueError, KeyError, TypeError, RuntimeError) as error:
         raise _broken(folder, error) from error
 
 
@@ -140,7 +144,7 @@ def _trainable(config: dict[str, Any], weights: dict[str, Tensor], reader: Reade
 
 def _fingerprint(file: Path, judge: dict[str, Any]) -> str:
     """Eight hex digits that change with the weights, the thresholds and the temperatures."""
-    decisions = json.dumps([judge["thresholds"], judge["temperatures"], judge["biases"]], sort_keys=True)
+    decisions = json.dumps([judge["thresholds"], judge["temperatures"], judge["biases"], judge.get("joint")], sort_keys=True)
     return hashlib.sha256(file.read_bytes() + decisions.encode()).hexdigest()[:8]
 
 
@@ -155,11 +159,16 @@ def save(folder: Path, model: JudgeModel, shape: dict[str, Any], reader: Reader,
         for name, value in model.state_dict().items()
     }
     save_file(weights, folder / "model.safetensors")
-    version = f"{judge['name']}-{_fingerprint(folder / 'model.safetensors', judge)}"
     config = {"encoder": shape, "ngrams": model.ngrams.size}
     (folder / "config.json").write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     reader.pieces.save(folder / "pieces.json")
     reader.letters.save(folder / "vocab.txt")
+    return write_judge(folder, judge)
+
+
+def write_judge(folder: Path, judge: dict[str, Any]) -> str:
+    """Write ``judge.json`` beside the weights that lie in `folder`; returns the version."""
+    version = f"{judge['name']}-{_fingerprint(folder / 'model.safetensors', judge)}"
     text = json.dumps(judge | {"version": version}, indent=1, ensure_ascii=False)
     (folder / "judge.json").write_text(text + "\n", encoding="utf-8")
     return version
