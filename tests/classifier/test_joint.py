@@ -23,7 +23,7 @@ def test_taken_as_independent_the_new_harms_give_the_joint_chance():
 
 def test_the_order_of_a_posts_harms_stays():
     new = Joint(0.7, 0.3, 0.4).agreed(HARM, OTHER)
-    assert torch.equal(new.argsort(1, stable=True), HARM.argsort(1, stable=True))
+    assert torch.equal(torch.argsort(new, dim=1, stable=True), torch.argsort(HARM, dim=1, stable=True))
 
 
 def test_a_post_that_the_stance_takes_for_harmless_is_lowered_and_the_other_way_round():
