@@ -190,7 +190,7 @@ def test_ngrams_learn_harms_from_the_first_public_rows_only():
     none, every = fit_ngrams(rows, rest, windows, core=0), fit_ngrams(rows, rest, windows)
     batch = counted_of(windows[: len(rows)])
     drugs, happy = HARMS.index(Harm.DRUGS), len(HARMS) + len(STANCES) + SENTIMENTS.index(Sentiment.POSITIVE)
-    untaught, taught = none(*batch), every(*batch)
+    untaught, taught = none(*batch).detach(), every(*batch).detach()
     assert float((taught[:, drugs] > untaught[:, drugs]).float().mean()) > 0.95
     assert float((untaught[:, happy] - taught[:, happy]).abs().mean()) < 1.0
     assert float(untaught[:, happy].mean()) > float(untaught[:, drugs].mean())
