@@ -31,7 +31,7 @@ BIAS_PRIOR = 8.0
 """Posts' worth of belief that a harm needs no bias."""
 POOLED_POSTS = 30
 """Held-back posts of a harm at which its own best cut weighs as much as the cut that is best for all harms together."""
-CRISIS_BETA = 1.5
+CRISIS_BETA = 1.75
 """How many times recall counts more than precision where a child's life may hang on it."""
 
 

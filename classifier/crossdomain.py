@@ -133,6 +133,15 @@ def _fitted(parts: Sequence[tuple[Any, list[int]]]) -> LogisticRegression:
     return LogisticRegression(C=4.0, max_iter=200).fit(sparse.vstack([rows for rows, _ in parts]), truth)
 
 
+def _said(model: LogisticRegression, rows: Any, asked: np.ndarray) -> np.ndarray:
+    """The classes that the model chooses among `asked`: a set without a neutral class is asked for positive or negative only."""
+    said = model.decision_function(rows)
+    if said.ndim == 1:
+        return np.asarray(model.classes_[(said > 0).astype(int)])
+    open_to = np.isin(model.classes_, asked)
+    return np.asarray(model.classes_[open_to][said[:, open_to].argmax(1)])
+
+
 def table(home: Path, run: Path) -> list[str]:
     """Lines of the table."""
     lines = [
@@ -151,13 +160,7 @@ def table(home: Path, run: Path) -> list[str]:
             others = [ours, *[part for other, part in learnt.items() if other != name]]
             scores = []
             for parts in ([learnt[name]], others, [*others, learnt[name]]):
-                said = _fitted(parts).decision_function(rows)
-                if said.ndim == 1:
-                    found = (said > 0).astype(int)
-                else:  # a set without a neutral class is asked for positive or negative only
-                    classes = np.unique(truth)
-                    found = classes[said[:, classes].argmax(1)]
-                scores.append(with_interval(truth, found))
+                scores.append(with_interval(truth, _said(_fitted(parts), rows, np.unique(truth))))
             cells = [f"{one['macro_f1']:.3f} ({one['interval'][0]:.3f}–{one['interval'][1]:.3f})" for one in scores]
             lines.append(f"| `{name}` | {kind} | {' | '.join(cells)} | {len(truth)} |")
             sys.stderr.write(lines[-1] + "\n")
