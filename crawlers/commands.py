@@ -37,7 +37,7 @@ def crawl(
     config: ConfigOption = None,
 ) -> None:
     """Read every source again and again and publish its posts to the log. Example: humiao crawl --once --source demo"""
-    from crawlers.source import choose, read_sources, source_folder
+    from crawlers.source_reading import choose, read_sources, source_folder
     from humiao import logs, metrics
     from humiao import settings as all_settings
 
@@ -77,7 +77,7 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """Validate source files, read one page of each politely, show what would be collected. Example: humiao sources check demo"""
-    from crawlers.source import choose, read_sources, source_folder
+    from crawlers.source_reading import choose, read_sources, source_folder
     from humiao import logs
     from humiao import settings as all_settings
 

@@ -29,6 +29,11 @@ def next_page(page: Selector, url: str, selector: str | None) -> str:
     return found[0] if found else ""
 
 
+def page_title(page: Selector, by: ThreadSelectors) -> str:
+    """The thread's title."""
+    return _first(page, by.title)
+
+
 def read_posts(page: Selector, url: str, source: Source, by: ThreadSelectors, *, first_page: bool, now: datetime) -> list[ReadPost]:
     """Posts of a page of a thread, in its order; the thread's title goes to the first post of the first page."""
     title, board = _first(page, by.title), _first(page, by.board)
@@ -58,8 +63,9 @@ def _read_post(
         return ReadPost(native_id, trouble=f"selectors.thread.body: {by.body!r} finds no element")
     drop = [*by.drop, *([by.edited] if by.edited else [])]
     text = "\n".join(filter(None, (element_text(body, drop) for body in bodies)))
+    images = tuple(_addresses(bodies, url, "img::attr(src)"))
     if not text:
-        return ReadPost(native_id, trouble="the post has no text (an image only?)")
+        return ReadPost(native_id, images=images, trouble="the post has no text (an image only?)")
     permalink = _first(element, by.permalink)
     return ReadPost(
         native_id=native_id,
@@ -70,6 +76,7 @@ def _read_post(
         text=text,
         ts=ts,
         reply_to=_first(element, by.parent),
+        images=images,
     )
 
 
@@ -80,6 +87,6 @@ def _first(element: Selector, selector: str | None) -> str:
     return element_text(found[0]) if found else ""
 
 
-def _addresses(page: Selector, url: str, selector: str | None) -> list[str]:
+def _addresses(page: Selector | SelectorList[Selector], url: str, selector: str | None) -> list[str]:
     found = page.css(selector).getall() if selector else []
     return list(dict.fromkeys(urljoin(url, link.strip()) for link in found if link.strip()))

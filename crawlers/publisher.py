@@ -10,6 +10,8 @@ from typing import Final, Protocol
 import structlog
 
 from crawlers.reading import PageItem, ThreadItem
+from crawlers.rhythm import look_again
+from crawlers.source import Source
 from crawlers.state import CrawlState
 from humiao import metrics
 from humiao.errors import LogUnavailable
@@ -37,9 +39,12 @@ class Sink(Protocol):
 class Publisher:
     """Sink of the crawl stage. Used from one event loop; the log and the writes to the state belong to its own thread."""
 
-    def __init__(self, open_log: Callable[[], Log], state: CrawlState, stopping: threading.Event) -> None:
+    def __init__(
+        self, open_log: Callable[[], Log], state: CrawlState, sources: Sequence[Source], stopping: threading.Event
+    ) -> None:
         """`open_log` is called in the writing thread; `stopping` ends the waiting for a log that does not answer."""
         self._open_log, self._state, self._stopping = open_log, state, stopping
+        self._sources = {source.name: source for source in sources}
         self._log: Log | None = None
         self._pending: list[tuple[Item, asyncio.Future[None]]] = []
         self._draining: asyncio.Task[None] | None = None
@@ -89,7 +94,7 @@ class Publisher:
                 fresh.append((thread, post))
         if fresh:
             self._publish([post for _, post in fresh])
-            self._state.acknowledge(fresh)
+            self._state.acknowledge(fresh, datetime.now(UTC))
             for _, post in fresh:
                 metrics.POSTS_CRAWLED.labels(post.source).inc()
         for page in pages:
@@ -100,10 +105,22 @@ class Publisher:
                 self._note_thread(item)
 
     def _note_thread(self, item: ThreadItem) -> None:
-        self._state.thread_read(item.source, item.thread, item.activity, item.gone, datetime.now(UTC), closed=item.closed)
-        for id in item.gone:
+        now = datetime.now(UTC)
+        # a post that meanwhile stands in another thread was moved, not deleted
+        gone = sorted(self._state.live_posts(item.thread) & set(item.gone))
+        self._state.gone(gone, now)
+        for id in gone:
             metrics.POSTS_GONE.labels(item.source).inc()
             _lines.info("post gone", source=item.source, post=id, thread=item.thread, thread_gone=item.closed)
+        if item.closed:
+            self._state.thread_gone(item.source, item.thread, now)
+        elif not item.whole:
+            self._state.thread_grown(item.thread, item.activity, item.tail)
+        else:
+            source = self._sources[item.source]
+            changed = self._state.last_change(item.thread) or now
+            due = look_again(now, changed, source.recheck, source.watch_days)
+            self._state.thread_read(item.source, item.thread, item.activity, item.tail, due)
 
     def _publish(self, posts: Sequence[Post]) -> None:
         records = [Record(post.id, post.to_json()) for post in posts]

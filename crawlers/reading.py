@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from crawlers.source import Source
+from crawlers.states import Wall
 from humiao.post import MAX_PARENT, Capture, Post
 
 
@@ -14,8 +15,11 @@ class ListedThread:
     """A thread as a list shows it."""
 
     url: str
-    activity: str
-    """A text that changes when the thread does; empty if the list has none."""
+    """Its first page, canonical: no session ids, list pages or campaign marks in it, so that it names the thread for good."""
+    activity: str = ""
+    """A text that changes when the thread does, such as time of the last post and number of replies; empty if the list has none."""
+    sticky: bool = False
+    """Stands at the top whatever its activity."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,13 @@ class ReadPost:
     text: str = field(default="", repr=False)
     ts: datetime | None = None
     reply_to: str = ""
+    """`native_id` of the post that it answers."""
+    quoted: str = field(default="", repr=False)
+    """Text of the post that it answers, where the page itself quotes it."""
+    images: tuple[str, ...] = ()
+    """Addresses of its pictures, absolute."""
+    withheld: str = ""
+    """The post stands there, but the site shows its text no longer (deleted, blocked by a moderator): the site's words."""
     trouble: str = ""
     """Why this is no post; empty = it is one. Never quotes the text."""
 
@@ -52,7 +63,7 @@ class ReadPost:
                 text=self.text,
                 ts=self.ts,
                 reply_to=self.reply_to,
-                parent=parent[:MAX_PARENT],
+                parent=(parent or self.quoted)[:MAX_PARENT],
                 source=source.name,
                 place=source.place,
                 fetched_at=fetched_at,
@@ -61,6 +72,29 @@ class ReadPost:
         except ValidationError as error:
             problem = error.errors(include_url=False, include_input=False)[0]
             raise ValueError(f"{'.'.join(str(part) for part in problem['loc'])}: {problem['msg']}") from error
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that a family found on one page."""
+
+    boards: tuple[str, ...] = ()
+    """Lists to read, by address."""
+    threads: tuple[ListedThread, ...] = ()
+    posts: tuple[ReadPost, ...] = ()
+    """In the page's order. On a list page (a timeline, a feed) they belong to no thread."""
+    more: tuple[str, ...] = ()
+    """Further pages of this list or thread, in order: the next one, or all that are known."""
+    title: str = ""
+    """Of the thread."""
+    gone: bool = False
+    """The page says that the thread no longer exists."""
+    wall: Wall | None = None
+    """The page is a wall: everything else is empty."""
+    newest_first: bool = False
+    """The thread stands upside down: new posts come on its first page."""
+    trouble: str = ""
+    """Why the page could not be read at all."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +109,16 @@ class PageItem:
 
 @dataclass(frozen=True)
 class ThreadItem:
-    """A thread was read to its end: what is no longer in it is gone. Follows the PageItems of its pages."""
+    """A thread was read as far as was wanted. Follows the PageItems of its pages."""
 
     source: str
     thread: str
     activity: str
+    tail: str
+    """Its last page; empty = it is always read from its first."""
+    whole: bool
+    """It was read from its first page to its last, so that what is missing has disappeared."""
     gone: tuple[str, ...] = ()
-    """Ids of posts that were known and have disappeared."""
+    """Ids of posts that were known and that two readings no longer found."""
     closed: bool = False
     """The thread itself is gone."""

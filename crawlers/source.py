@@ -1,20 +1,14 @@
 """A source: one site and how it may be read, as its YAML file in the sources folder states it."""
 
+import codecs
+import hashlib
 import re
-from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
 from parsel import Selector
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from humiao.errors import HumiaoError
-
-
-class SourceError(HumiaoError):
-    """A source file is missing, unreadable or incomplete; the message names file and field."""
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 def _css(value: str) -> str:
@@ -50,6 +44,26 @@ def _zone(value: str) -> str:
     return value
 
 
+def _encoding(value: str) -> str:
+    try:
+        return codecs.lookup(value).name
+    except LookupError as error:
+        raise ValueError(f"{value!r} is no text encoding such as gb18030 or utf-8") from error
+
+
+def _window(value: str) -> str:
+    if not _WINDOW.match(value):
+        raise ValueError(f"{value!r} is no window such as 08:00-22:30 (it may cross midnight: 22:00-06:00)")
+    return value
+
+
+_WINDOW: Final = re.compile(r"^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$")
+
+FamilyName = Literal[
+    "discuz", "phpwind", "discourse", "nodebb", "flarum", "phpbb", "spirit", "wordpress", "mastodon", "v2ex", "schema_org",
+    "notices", "feed", "html",
+]  # fmt: skip
+"""The families; `crawlers.families.FAMILIES` holds one under each of these names."""
 Css = Annotated[str, Field(min_length=1), AfterValidator(_css)]
 """A CSS selector; where a string is wanted it ends in ``::text`` or ``::attr(NAME)``."""
 Address = Annotated[str, AfterValidator(_web_address)]
@@ -124,21 +138,37 @@ class Source(Described):
     """One source file. Without owner, permission and rate it does not run."""
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$", description="Short name, unique in the folder.")
-    family: Literal["html", "feed"] = Field(description="html: pages read by selectors; feed: RSS or Atom.")
+    family: FamilyName = Field(description="What kind of site it is; html = any site, read by the selectors below.")
     platform: str = Field(
         min_length=1, max_length=200, description="The platform's lasting name; with the post's id it identifies a post."
     )
     start: tuple[Address, ...] = Field(min_length=1, description="Pages to begin with: an index of boards, boards, or feeds.")
-    hosts: tuple[str, ...] = Field(default=(), description="Further hosts that pages may be on; those of start always are.")
+    hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Further hosts that pages may be on; those of start always are. A private address is read only "
+        "if it stands here or in start.",
+    )
     owner: Stated = Field(description="Who runs the site.")
     permission: Stated = Field(description="What allows reading it, and since when.")
+    public: str = Field(default="", max_length=500, description="What of the site is public, and is therefore read.")
+    robots_agreement: str = Field(
+        default="",
+        max_length=500,
+        description="A written agreement that allows what robots.txt forbids; empty = robots.txt is obeyed.",
+    )
     rate: Rate = Field(description="The agreed speed.")
+    windows: tuple[Annotated[str, AfterValidator(_window)], ...] = Field(
+        default=(), description="Hours in which the site may be read, in its time zone, such as 08:00-22:30; none = always."
+    )
     contact: str = Field(default="", max_length=200, description="Named in the User-Agent; empty = crawl.contact of the settings.")
     interval: float | None = Field(
         default=None, ge=1, description="Seconds between two visits; none = crawl.interval of the settings."
     )
     recheck: float = Field(
-        default=3600.0, ge=0, description="Seconds after which a thread without new activity is read again for edits."
+        default=3600.0,
+        ge=0,
+        description="Seconds after which a thread without new activity is read again for edits and deletions, at the earliest; "
+        "one that rests is read again after as long as it has rested. 0 = on every visit.",
     )
     watch_days: float = Field(
         default=7.0, ge=0, description="Days since its newest post that a thread which left the lists is still read."
@@ -148,12 +178,15 @@ class Source(Described):
     place: str = Field(default="", max_length=200, description="Place that the site is about, e.g. a street or school.")
     board: str = Field(default="", max_length=500, description="Board name where pages or feed give none.")
     timezone: Annotated[str, AfterValidator(_zone)] = Field(default="Asia/Shanghai", description="Zone of times without offset.")
+    encoding: Annotated[str, AfterValidator(_encoding)] | None = Field(
+        default=None, description="Encoding of the pages where they state a wrong one or none; none = what they state."
+    )
     selectors: Selectors | None = Field(default=None, description="For family html.")
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.selectors is None) == (self.family == "html"):
-            raise ValueError("family html needs selectors, family feed has none")
+            raise ValueError("family html needs selectors, the other families know theirs and have none")
         return self
 
     @property
@@ -162,80 +195,11 @@ class Source(Described):
         return ZoneInfo(self.timezone)
 
     @property
+    def digest(self) -> str:
+        """Changes with anything in the file."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
+
+    @property
     def allowed_hosts(self) -> frozenset[str]:
         """Hosts (no port) that may be asked at all."""
         return frozenset(urlsplit(url).hostname or "" for url in self.start) | frozenset(host.lower() for host in self.hosts)
-
-
-def read_source(file: Path) -> Source:
-    """The source that `file` describes.
-
-    Raises:
-        SourceError: ``FILE: field: reason`` for the first thing that is wrong.
-    """
-    try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SourceError(f"{file}: can't be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{file}:{mark.line + 1}" if mark else str(file)
-        raise SourceError(f"{where}: is not YAML: {getattr(error, 'problem', None) or error}") from error
-    if not isinstance(content, dict):
-        raise SourceError(f"{file}: must be a table of fields such as name, family, start, owner, permission, rate")
-    try:
-        return Source.model_validate(content)
-    except ValidationError as error:
-        raise SourceError(f"{file}: {_first_problem(error)}") from error
-
-
-def read_sources(folder: Path) -> list[Source]:
-    """Every source of `folder` (``*.yaml``), by name.
-
-    Raises:
-        SourceError: the folder or a file is missing or bad, or two files have one name.
-    """
-    if not folder.is_dir():
-        raise SourceError(f"{folder}: there is no such folder; set crawl.sources to the folder with the source files")
-    by_name: dict[str, Path] = {}
-    sources = []
-    for file in sorted(folder.glob("*.yaml")):
-        source = read_source(file)
-        if source.name in by_name:
-            raise SourceError(f"{file}: name: {source.name!r} is already used by {by_name[source.name]}")
-        by_name[source.name] = file
-        sources.append(source)
-    return sorted(sources, key=lambda source: source.name)
-
-
-def choose(sources: list[Source], name: str | None, folder: Path) -> list[Source]:
-    """All `sources`, or the one called `name`.
-
-    Raises:
-        SourceError: there is none.
-    """
-    if not sources:
-        raise SourceError(f"{folder}: holds no source file (*.yaml); sources/example.yaml.disabled shows how one looks")
-    chosen = [source for source in sources if name in {None, source.name}]
-    if not chosen:
-        raise SourceError(f"--source: {folder} has no source {name!r}; it has {', '.join(source.name for source in sources)}")
-    return chosen
-
-
-def source_folder(sources: Path, data: Path) -> Path:
-    """Where source files lie: a relative folder is taken below the data folder if it is there, otherwise from here."""
-    below = data / sources
-    return below if not sources.is_absolute() and below.is_dir() else sources
-
-
-def _first_problem(error: ValidationError) -> str:
-    problem: Any = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in problem["loc"])
-    reason = str(problem["msg"]).removeprefix("Value error, ")
-    if problem["type"] == "missing":
-        reason = "is missing; a source states its owner, the permission and the rate before it runs"
-        if field not in {"owner", "permission", "rate"}:
-            reason = "is missing"
-    elif problem["type"] == "extra_forbidden":
-        reason = "is no field of a source file"
-    return f"{field}: {reason}" if field else reason

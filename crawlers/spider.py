@@ -1,25 +1,62 @@
-"""The spider family: what HTML and feed spiders share."""
+"""One pass over a source: lists first, then threads that show something new, then a look at some that seem at rest."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any, Self
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Final, Self
 
 import structlog
 from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
-from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
+from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
+from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from crawlers.capture import CAPTURE
-from crawlers.reading import PageItem, ReadPost
+from crawlers.families import FAMILIES
+from crawlers.layout import FillRates
+from crawlers.reading import ListedThread, PageItem, Reading, ReadPost, ThreadItem
+from crawlers.rhythm import Allowance
+from crawlers.states import State, Wall
 from crawlers.visit import Visit
+from crawlers.walls import find_wall
 from humiao import metrics
+from humiao.post import Post, post_id
+
+GONE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+ANSWERS: Final = [400, 401, 402, 403, 404, 407, 410, 429, 451, 503]
+"""Statuses with which a page may still say something: that a thread is gone, or that it is a wall."""
+WALK: Final = timedelta(hours=24)
+"""A list is read to its end so often; between, only as far as something is new on it."""
+
+
+@dataclass
+class Progress:
+    """How far a thread has been read in this pass."""
+
+    thread: str
+    activity: str
+    whole: bool
+    """From its first page to its last; otherwise from where it ended last time."""
+    looking: bool = False
+    """Nothing seemed new: only a look for edits and deletions."""
+    suspects: frozenset[str] | None = None
+    """Set at the second reading: posts that the first one missed."""
+    seen: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+    ahead: deque[str] = field(default_factory=deque)
+    met_known: bool = False
+    found_new: bool = False
+    unsure: bool = False
+    """A post without an id was met, or not every page is read: nothing can be said about what is missing."""
+    tail: str = ""
 
 
 class SourceSpider(Spider):
-    """One pass over one source. `troubles` says whether it saw everything."""
+    """One pass over one source. `troubles` says whether it saw everything, `wall` and `layout` what stopped it."""
 
     name = "source"
     visit: Visit
@@ -27,10 +64,22 @@ class SourceSpider(Spider):
 
     def __init__(self, *args: Any, visit: Visit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.visit, self.source = visit, visit.source
+        self.visit, self.source, self.state = visit, visit.source, visit.state
+        self.family = FAMILIES[self.source.family]
         self.began = datetime.now(UTC)
-        self.troubles = 0
-        self.pages = 0
+        self.troubles = self.pages = self.fresh = 0
+        self.wall: Wall | None = None
+        self.layout = ""
+        """Why the layout seems to have changed."""
+        self.forbidden = ""
+        """A start page that may not be read."""
+        self._strange = 0
+        self._rates = FillRates(self.state.note(self.source.name, "fill"), self.source.digest)
+        self._allowance = Allowance(float(self.state.note(self.source.name, "allowance") or 1))
+        walked = self.state.note(self.source.name, "walked")
+        self._walking = not walked or datetime.fromisoformat(walked) < self.began - WALK
+        self._doubtful: list[Progress] = []
+        self._looked = False
         self._lines = structlog.get_logger().bind(source=self.source.name)
 
     @classmethod
@@ -39,16 +88,103 @@ class SourceSpider(Spider):
         spider = super().from_crawler(crawler, *args, **kwargs)
         for signal in (signals.spider_error, signals.item_error, signals.item_dropped):
             crawler.signals.connect(spider.note_failure, signal=signal)
+        crawler.signals.connect(spider.go_on, signal=signals.spider_idle)
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """The pages that the source file names."""
-        for url in self.source.start:
-            yield Request(url, callback=self.read_start, errback=self.failed, priority=10)
+        """The lists that the source file names."""
+        for url in self.family.starts(self.source):
+            yield self._list_request(url, 1)
 
-    def read_start(self, response: Response) -> Iterable[Any]:
-        """Items and further requests from a start page."""
-        raise NotImplementedError
+    def read_list(self, response: Response, number: int) -> Iterator[Any]:
+        """Page `number` of a list: boards, threads, or a timeline's posts."""
+        reading = self._reading(response, None)
+        self._allowance.earn()
+        if reading is None:
+            return
+        if reading.gone:
+            self.trouble("list is gone", url=response.url)
+            return
+        if number == 1 and not (reading.boards or reading.threads or reading.posts):
+            self.trouble("nothing found on a list", url=response.url)
+        if self.visit.sample:
+            reading = replace(reading, boards=() if reading.threads or reading.posts else reading.boards[:1],
+                              threads=reading.threads[:1], more=())  # fmt: skip
+        for url in reading.boards:
+            yield self._list_request(url, 1)
+        wanted = [(thread, progress) for thread in reading.threads if (progress := self._wanted(thread))]
+        for _, progress in wanted:
+            yield self._thread_request(progress, progress.thread if progress.whole else progress.tail)
+        news = any(not thread.sticky for thread, _ in wanted) or bool(self._new(reading.posts))
+        if reading.posts:
+            yield self._page_item(response, "", reading.posts)
+        if (news or self._walking) and number < self.source.list_pages:
+            for url in reading.more[:1]:
+                yield self._list_request(url, number + 1)
+
+    def read_thread(self, response: Response, progress: Progress) -> Iterator[Any]:
+        """A page of a thread; after the last one, what has disappeared."""
+        self._allowance.spend(1) if progress.looking or progress.suspects is not None else self._allowance.earn()
+        first = progress.whole and len(progress.asked) == 1
+        reading = self._reading(response, first)
+        if reading is None:
+            return
+        if reading.gone or (not reading.posts and not progress.whole):
+            yield from self._page_missing(response, progress)
+            return
+        if self._looks_strange(reading, response.url):
+            return
+        ids = [self._id(one) for one in reading.posts]
+        if len(progress.asked) > 1 and set(ids) <= progress.seen:  # some sites answer a page past the end with an earlier one
+            yield from self._thread_ended(progress)
+            return
+        new = self._new(reading.posts)
+        progress.found_new = progress.found_new or bool(new)
+        progress.met_known = progress.met_known or len(new) < len(ids)
+        progress.seen.update(id for id, one in zip(ids, reading.posts, strict=True) if not one.withheld)
+        progress.unsure = progress.unsure or not all(one.native_id for one in reading.posts)
+        progress.tail = "" if reading.newest_first else response.request.url if response.request else ""
+        yield self._page_item(response, progress.thread, reading.posts)
+        if self.visit.sample:
+            return
+        if not progress.whole and not progress.met_known:  # posts before it have moved; where new ones stand is unknown
+            yield self._again_whole(progress)
+            return
+        progress.ahead.extend(url for url in reading.more if url not in progress.asked and url not in progress.ahead)
+        enough = reading.newest_first and not progress.whole and progress.met_known
+        if not progress.ahead or enough:
+            yield from self._thread_ended(progress)
+        elif len(progress.asked) < self.source.thread_pages:
+            yield self._thread_request(progress, progress.ahead.popleft())
+        else:
+            self._lines.info("thread longer than thread_pages", url=progress.thread, pages=len(progress.asked))
+            progress.unsure = True
+            yield from self._thread_ended(progress)
+
+    def go_on(self) -> None:
+        """When nothing is left to fetch: first a look at threads that seem at rest, then a second one at what is missing."""
+        if self.visit.sample or self.wall or self.layout:
+            return
+        requests: list[Request] = []
+        if not self._looked:
+            self._looked = True
+            requests = list(self._look_again())
+        if not requests:
+            requests = [self._second_reading(progress) for progress in self._doubtful]
+            self._doubtful = []
+        for request in requests:
+            self.crawler.engine.crawl(request)
+        if requests:
+            raise DontCloseSpider
+
+    def closed(self, reason: str) -> None:
+        """Keep what the next pass wants to know."""
+        if self.visit.sample:
+            return
+        self.state.keep_note(self.source.name, "fill", self._rates.to_note())
+        self.state.keep_note(self.source.name, "allowance", f"{self._allowance.saved:.2f}")
+        if self._walking and reason == "finished" and not self.troubles:
+            self.state.keep_note(self.source.name, "walked", self.began.isoformat())
 
     def trouble(self, event: str, **facts: Any) -> None:
         """Note that something could not be read; the pass does not count as complete."""
@@ -67,18 +203,141 @@ class SourceSpider(Spider):
             self.trouble("page refused", url=url, status=error.response.status)
         elif isinstance(error, IgnoreRequest):
             self._lines.info("page not allowed", url=url, reason=str(error))
-            if url in self.source.start:
+            if url in self.family.starts(self.source):
+                self.forbidden = str(error)
                 self.trouble("start page not allowed", url=url, reason=str(error))
         else:
             self.trouble("page not fetched", url=url, reason=f"{type(error).__name__}: {error}")
 
-    def page_item(self, response: Response, thread: str, read: Sequence[ReadPost]) -> PageItem:
+    def _reading(self, response: Response, first: bool | None) -> Reading | None:
+        """What the family finds on a page (`first`: None = a list); None = nothing, which is noted."""
+        if not isinstance(response, TextResponse):
+            self.trouble("page is no text", url=response.url)
+            return None
+        if self.source.encoding and isinstance(response, TextResponse):
+            response = response.replace(encoding=self.source.encoding)
+        now = response.meta[CAPTURE].captured_at
+        if first is None:
+            reading = self.family.read_list(response, self.source, now)
+        else:
+            reading = self.family.read_thread(response, self.source, now, first=first)
+        if not reading.wall and not reading.gone and (wall := find_wall(response, self.source)):
+            reading = Reading(wall=wall)
+        if reading.wall:
+            self.wall = reading.wall
+            self.trouble("wall instead of a page", url=response.url, state=reading.wall.state, evidence=reading.wall.evidence)
+            raise CloseSpider(reading.wall.state)
+        if response.status in GONE and not reading.posts and not reading.threads:
+            return Reading(gone=True)
+        if reading.trouble or response.status >= HTTPStatus.BAD_REQUEST:
+            self.trouble("page not read", url=response.url, status=response.status, reason=reading.trouble)
+            return None
+        return reading
+
+    def _wanted(self, thread: ListedThread) -> Progress | None:
+        """How a listed thread is to be read; None = not now."""
+        known = self.state.thread(thread.url, self.began)
+        if known is None:
+            return Progress(thread.url, thread.activity, whole=True)
+        if not thread.activity or thread.activity == known.activity:
+            every = self.source.recheck == 0 or (not thread.activity and known.due)
+            return Progress(thread.url, thread.activity, whole=True) if every else None
+        return Progress(thread.url, thread.activity, whole=not known.tail, tail=known.tail)
+
+    def _look_again(self) -> Iterator[Request]:
+        for url in self.state.due(self.source.name, self.began):
+            if self.source.recheck and not self._allowance.left:
+                return
+            known = self.state.thread(url, self.began)
+            progress = Progress(url, known.activity if known else "", whole=True, looking=True)
+            yield self._thread_request(progress, url)
+
+    def _again_whole(self, progress: Progress) -> Request:
+        return self._thread_request(Progress(progress.thread, progress.activity, whole=True), progress.thread)
+
+    def _second_reading(self, first: Progress) -> Request:
+        again = Progress(first.thread, first.activity, whole=True, suspects=first.suspects)
+        return self._thread_request(again, first.thread)
+
+    def _list_request(self, url: str, number: int) -> Request:
+        return Request(
+            url,
+            callback=self.read_list,
+            errback=self.failed,
+            priority=10,
+            cb_kwargs={"number": number},
+            meta={"handle_httpstatus_list": ANSWERS},
+        )
+
+    def _thread_request(self, progress: Progress, url: str) -> Request:
+        progress.asked.add(url)
+        return Request(
+            url,
+            callback=self.read_thread,
+            errback=self.failed,
+            priority=5 if len(progress.asked) > 1 else 0,
+            dont_filter=len(progress.asked) > 1 or progress.suspects is not None or not progress.whole,
+            cb_kwargs={"progress": progress},
+            meta={"handle_httpstatus_list": ANSWERS},
+        )
+
+    def _thread_ended(self, progress: Progress) -> Iterator[Any]:
+        if not progress.whole and not progress.found_new:  # its list says that something is new, its end does not
+            yield self._again_whole(progress)
+            return
+        gone: set[str] = set()
+        if progress.whole and not progress.unsure:
+            missing = self.state.live_posts(progress.thread) - progress.seen
+            if missing and progress.suspects is None:  # posts move while one reads: look again before saying so
+                progress.suspects = frozenset(missing)
+                self._doubtful.append(progress)
+            gone = missing & (progress.suspects or frozenset()) if progress not in self._doubtful else set()
+        yield ThreadItem(
+            self.source.name, progress.thread, progress.activity, progress.tail, whole=progress.whole, gone=tuple(sorted(gone))
+        )
+
+    def _page_missing(self, response: Response, progress: Progress) -> Iterator[Any]:
+        """The thread, or the page of it that was asked for, is no longer there."""
+        known = self.state.live_posts(progress.thread)
+        if not progress.whole:
+            yield self._again_whole(progress)
+        elif len(progress.asked) > 1:  # it grew shorter while it was read; the next pass sees it whole
+            self._lines.info("page gone", url=response.url, status=response.status)
+            self.trouble("thread not read to its end", url=progress.thread)
+        elif not known:
+            self._lines.info("page gone", url=response.url, status=response.status)
+        elif progress.suspects is None:
+            progress.suspects = frozenset(known)
+            self._doubtful.append(progress)
+        else:
+            gone = tuple(sorted(known & progress.suspects))
+            yield ThreadItem(self.source.name, progress.thread, progress.activity, "", whole=True, gone=gone, closed=True)
+
+    def _looks_strange(self, reading: Reading, url: str) -> bool:
+        """Whether the page is held back because it does not look like this site's pages; the second one in a row ends the pass."""
+        found = self._rates.strange(reading.posts)
+        if not found:
+            self._strange = 0
+            self._rates.learn(reading.posts)
+            if not reading.posts:
+                self.trouble("nothing found in a thread", url=url)
+            return not reading.posts
+        self._strange += 1
+        self.trouble("page does not look like this site's pages; it is not published", url=url, reason=found)
+        if self._strange > 1:
+            self.layout = found
+            raise CloseSpider(State.LAYOUT_CHANGED)
+        return True
+
+    def _page_item(self, response: Response, thread: str, read: Sequence[ReadPost]) -> PageItem:
         """The valid posts of a page; the others are counted and named in the log, without their text."""
         self.pages += 1
         now, capture = datetime.now(UTC), response.meta[CAPTURE]
         posts = []
         written = {one.native_id: one.text for one in read}
         for one in read:
+            if one.withheld:
+                continue
             try:
                 posts.append(one.to_post(self.source, now, capture, written.get(one.reply_to, "")))
             except ValueError as error:
@@ -87,3 +346,13 @@ class SourceSpider(Spider):
         if not posts and any(one.trouble.startswith("selectors.") for one in read):
             self.trouble("no post on the page could be read; did its layout change?", url=response.url)
         return PageItem(self.source.name, thread, tuple(posts))
+
+    def _new(self, read: Sequence[ReadPost]) -> list[ReadPost]:
+        """Posts that the log does not have at all."""
+        known = self.state.revisions(self._id(one) for one in read)
+        return [one for one in read if one.native_id and self._id(one) not in known]
+
+    def _id(self, read: ReadPost) -> str:
+        """The post's id, also of one that is refused for another reason."""
+        stand_in = Post(platform=self.source.platform, native_id=read.native_id or "-", text="-", ts=self.began)
+        return post_id(stand_in)

@@ -14,8 +14,6 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.reactor import install_reactor
 
-from crawlers.feed_spider import FeedSpider
-from crawlers.html_spider import HtmlSpider
 from crawlers.publisher import Publisher, Sink
 from crawlers.scrapy_settings import scrapy_settings
 from crawlers.source import Source
@@ -29,7 +27,6 @@ from humiao.settings import Settings
 
 GRACE = 3.0
 """Seconds that requests in flight get when the stage stops; being cut off later loses nothing."""
-SPIDERS: dict[str, type[SourceSpider]] = {"html": HtmlSpider, "feed": FeedSpider}
 
 _lines = structlog.get_logger()
 
@@ -59,7 +56,7 @@ def run_in_reactor(main: Callable[[], Awaitable[None]]) -> None:
 async def one_pass(runner: AsyncCrawlerRunner, visit: Visit, settings: Settings, sharing: int = 1) -> bool:
     """Read a source once; True when everything was seen."""
     source = visit.source
-    crawler = Crawler(SPIDERS[source.family], scrapy_settings(source, settings.crawl, sharing))
+    crawler = Crawler(SourceSpider, scrapy_settings(source, settings.crawl, sharing))
     await runner.crawl(crawler, visit=visit)
     spider = crawler.spider
     assert isinstance(spider, SourceSpider)
@@ -99,7 +96,7 @@ class CrawlStage:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop)
         state = CrawlState(self._settings.data / "crawl.db")
-        publisher = Publisher(lambda: open_log(self._settings), state, self._stopping)
+        publisher = Publisher(lambda: open_log(self._settings), state, self._sources, self._stopping)
         try:
             await asyncio.gather(*(self._follow(source, state, publisher, once=once) for source in self._sources))
         finally:

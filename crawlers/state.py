@@ -13,14 +13,18 @@ from typing import Final
 
 from humiao.post import Capture, Post
 
+VERSION: Final = 2
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS posts (id TEXT PRIMARY KEY, source TEXT NOT NULL, thread TEXT NOT NULL, revision TEXT NOT NULL,
-    ts TEXT NOT NULL, gone_at TEXT) WITHOUT ROWID;
+    changed_at TEXT NOT NULL, gone_at TEXT) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS posts_of_thread ON posts (thread);
-CREATE TABLE IF NOT EXISTS threads (url TEXT PRIMARY KEY, source TEXT NOT NULL, activity TEXT NOT NULL, read_at TEXT NOT NULL,
-    gone_at TEXT) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS threads (url TEXT PRIMARY KEY, source TEXT NOT NULL, activity TEXT NOT NULL, tail TEXT NOT NULL,
+    due_at TEXT, gone_at TEXT) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS threads_due ON threads (source, due_at);
 CREATE TABLE IF NOT EXISTS pages (source TEXT NOT NULL, url TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL,
     capture TEXT NOT NULL, PRIMARY KEY (source, url)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS notes (source TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (source, name))
+    WITHOUT ROWID;
 """
 
 
@@ -33,6 +37,18 @@ class KeptPage:
     capture: Capture
 
 
+@dataclass(frozen=True)
+class KnownThread:
+    """A thread as it was last read."""
+
+    activity: str
+    """What its list showed then."""
+    tail: str
+    """Its last page: from there on new posts stand. Empty = unknown, it is read whole."""
+    due: bool
+    """It is time to look for edits and deletions."""
+
+
 class CrawlState:
     """One connection to the file, usable by several threads in turn. All times are UTC."""
 
@@ -43,7 +59,10 @@ class CrawlState:
         with self._lock:
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.executescript(TABLES)
+            (version,) = self._db.execute("PRAGMA user_version").fetchone()
+            if version != VERSION:  # of an earlier release: everything is read once more, which the store takes as known
+                self._db.executescript("".join(f"DROP TABLE IF EXISTS {name};" for name in ("posts", "threads", "pages", "notes")))
+            self._db.executescript(f"{TABLES} PRAGMA user_version = {VERSION};")
 
     def close(self) -> None:
         """Close the file."""
@@ -59,14 +78,14 @@ class CrawlState:
                     found[id] = row[0]
             return found
 
-    def acknowledge(self, posts: Iterable[tuple[str, Post]]) -> None:
+    def acknowledge(self, posts: Iterable[tuple[str, Post]], now: datetime) -> None:
         """The log has these posts (each with its thread's address, empty for a feed's)."""
-        rows = [(post.id, post.source, thread, post.revision, _text(post.ts)) for thread, post in posts]
+        rows = [(post.id, post.source, thread, post.revision, _text(min(post.ts, now)), _text(now)) for thread, post in posts]
         with self._lock, self._db:
             self._db.execute("BEGIN")
             self._db.executemany(
-                """INSERT INTO posts (id, source, thread, revision, ts) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, gone_at = NULL, ts = excluded.ts,
+                """INSERT INTO posts (id, source, thread, revision, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)
+                ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, gone_at = NULL, changed_at = ?6,
                     thread = CASE excluded.thread WHEN '' THEN thread ELSE excluded.thread END""",
                 rows,
             )
@@ -82,35 +101,58 @@ class CrawlState:
         with self._lock:
             return {row[0] for row in self._db.execute("SELECT id FROM posts WHERE thread = ? AND gone_at IS NULL", (thread,))}
 
-    def thread_read(self, source: str, thread: str, activity: str, gone: Iterable[str], now: datetime, *, closed: bool) -> None:
-        """A thread was read to its end; `gone` are the posts that it no longer has, `closed` says that it is gone itself."""
+    def gone(self, ids: Iterable[str], now: datetime) -> None:
+        """These posts are no longer to be seen."""
         with self._lock, self._db:
             self._db.execute("BEGIN")
-            self._db.executemany("UPDATE posts SET gone_at = ? WHERE id = ?", [(_text(now), id) for id in gone])
-            self._db.execute(
-                """INSERT INTO threads VALUES (?, ?, ?, ?, ?) ON CONFLICT (url) DO UPDATE SET
-                activity = excluded.activity, read_at = excluded.read_at, gone_at = excluded.gone_at""",
-                (thread, source, activity, _text(now), _text(now) if closed else None),
-            )
+            self._db.executemany("UPDATE posts SET gone_at = ?1, changed_at = ?1 WHERE id = ?2", [(_text(now), id) for id in ids])
 
-    def unchanged(self, thread: str, activity: str, since: datetime) -> bool:
-        """Whether the thread was read to its end after `since` and the list shows the same activity as then."""
+    def last_change(self, thread: str) -> datetime | None:
+        """When the thread last had a new post, an edit or a deletion, as far as we saw it."""
         with self._lock:
-            row = self._db.execute("SELECT activity, read_at FROM threads WHERE url = ? AND gone_at IS NULL", (thread,)).fetchone()
-        return row is not None and row[0] == activity != "" and row[1] > _text(since)
+            (found,) = self._db.execute("SELECT max(changed_at) FROM posts WHERE thread = ?", (thread,)).fetchone()
+        return datetime.fromisoformat(found) if found else None
 
-    def activity(self, thread: str) -> str:
-        """What the list showed when the thread was last read."""
+    def thread_read(self, source: str, url: str, activity: str, tail: str, due_at: datetime | None) -> None:
+        """A thread was read; `due_at`: when it is looked at again though nothing seems new (None: no more)."""
+        row = (url, source, activity, tail, _text(due_at) if due_at else None)
         with self._lock:
-            row = self._db.execute("SELECT activity FROM threads WHERE url = ?", (thread,)).fetchone()
+            self._db.execute("INSERT OR REPLACE INTO threads (url, source, activity, tail, due_at) VALUES (?, ?, ?, ?, ?)", row)
+
+    def thread_grown(self, url: str, activity: str, tail: str) -> None:
+        """The end of a thread was read; when it is read whole again does not change."""
+        with self._lock:
+            self._db.execute("UPDATE threads SET activity = ?, tail = ? WHERE url = ?", (activity, tail, url))
+
+    def thread_gone(self, source: str, url: str, now: datetime) -> None:
+        """The thread itself is gone."""
+        with self._lock:
+            row = (url, source, _text(now))
+            self._db.execute("INSERT OR REPLACE INTO threads (url, source, activity, tail, gone_at) VALUES (?, ?, '', '', ?)", row)
+
+    def thread(self, url: str, now: datetime) -> KnownThread | None:
+        """What is known of a thread that was read before and is not gone."""
+        query = "SELECT activity, tail, due_at FROM threads WHERE url = ? AND gone_at IS NULL"
+        with self._lock:
+            row = self._db.execute(query, (url,)).fetchone()
+        return KnownThread(row[0], row[1], row[2] is not None and row[2] <= _text(now)) if row else None
+
+    def due(self, source: str, now: datetime) -> list[str]:
+        """Threads of the source whose time to be looked at has come, longest waiting first."""
+        query = "SELECT url FROM threads WHERE source = ? AND due_at <= ? AND gone_at IS NULL ORDER BY due_at"
+        with self._lock:
+            return [row[0] for row in self._db.execute(query, (source, _text(now)))]
+
+    def note(self, source: str, name: str) -> str:
+        """A note that the source keeps from one visit to the next; empty = none."""
+        with self._lock:
+            row = self._db.execute("SELECT value FROM notes WHERE source = ? AND name = ?", (source, name)).fetchone()
         return str(row[0]) if row else ""
 
-    def watched(self, source: str, young: datetime, due: datetime) -> list[str]:
-        """Threads with a post newer than `young`, not gone, last read before `due`; longest unread first."""
-        query = """SELECT url FROM threads WHERE source = ? AND gone_at IS NULL AND read_at < ?
-            AND EXISTS (SELECT 1 FROM posts WHERE thread = url AND gone_at IS NULL AND ts > ?) ORDER BY read_at"""
+    def keep_note(self, source: str, name: str, value: str) -> None:
+        """Keep a note."""
         with self._lock:
-            return [row[0] for row in self._db.execute(query, (source, _text(due), _text(young)))]
+            self._db.execute("INSERT OR REPLACE INTO notes VALUES (?, ?, ?)", (source, name, value))
 
     def page(self, source: str, url: str) -> KeptPage | None:
         """What is kept of the page."""

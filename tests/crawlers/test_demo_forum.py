@@ -10,7 +10,7 @@ from parsel import Selector
 
 from crawlers.demo.content import POSTS_FILE, read_topics
 from crawlers.demo.forum import Forum
-from crawlers.source import read_sources
+from crawlers.source_reading import read_sources
 from humiao.errors import BadInput, SettingsError
 from tests.crawlers.processes import Process
 from tests.crawlers.sample import EDITED, LONG, small_forum

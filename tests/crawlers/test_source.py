@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from crawlers.source import SourceError, choose, read_source, read_sources, source_folder
+from crawlers.source_reading import SourceError, choose, problems, read_source, read_sources, source_folder
 
 TEMPLATE = Path(__file__).parents[2] / "crawlers/demo/source.yaml"
 EXAMPLE = Path(__file__).parents[2] / "sources/example.yaml.disabled"
@@ -55,13 +55,13 @@ def test_shipped_example_and_templates_are_valid():
 )
 def test_bad_source_is_refused_with_file_and_field(tmp_path, changes, message):
     file = write(tmp_path, **changes)
-    with pytest.raises(SourceError, match=f"^{file}: {message}") as caught:
+    with pytest.raises(SourceError, match=rf"^{file}(:\d+)?: {message}") as caught:
         read_source(file)
     assert "\n" not in str(caught.value)
 
 
 def test_feed_source_has_no_selectors(tmp_path):
-    with pytest.raises(SourceError, match="family feed has none"):
+    with pytest.raises(SourceError, match="the other families know theirs"):
         read_source(write(tmp_path, family="feed"))
 
 
@@ -99,3 +99,16 @@ def test_relative_folder_is_taken_below_the_data_folder_if_it_is_there(tmp_path)
     (tmp_path / "sources").mkdir()
     assert source_folder(Path("sources"), tmp_path) == tmp_path / "sources"
     assert source_folder(Path("/srv/sources"), tmp_path) == Path("/srv/sources")
+
+
+def test_every_mistake_is_named_with_its_line(tmp_path):
+    file = write(tmp_path, permission=None, rate={"delay": 0}, selectors__thread__post="div[", windows=["8-9"])
+    lines = file.read_text(encoding="utf-8").splitlines()
+    found = problems(file)
+    assert len(found) == 4
+    assert any(one.startswith(f"{file}: permission: is missing") for one in found)
+    for field, key in (("rate.delay", "delay:"), ("selectors.thread.post", "post:"), ("windows.0", "- 8-9")):
+        (said,) = [one for one in found if f" {field}: " in one]
+        assert lines[int(said.removeprefix(f"{file}:").split(":")[0]) - 1].strip().startswith(key)
+    with pytest.raises(SourceError, match="and 3 more; humiao sources check names them"):
+        read_source(file)
