@@ -3,10 +3,22 @@
 from typing import Final
 
 from crawlers.families.base import Family
+from crawlers.families.discourse import Discourse
+from crawlers.families.discuz import Discuz
 from crawlers.families.feed import FeedFamily
+from crawlers.families.flarum import Flarum
 from crawlers.families.html import Html
+from crawlers.families.mastodon import Mastodon
+from crawlers.families.nodebb import NodeBB
+from crawlers.families.wordpress import WordPress
 
 FAMILIES: Final[dict[str, Family]] = {
+    "discuz": Discuz(),
+    "discourse": Discourse(),
+    "nodebb": NodeBB(),
+    "flarum": Flarum(),
+    "wordpress": WordPress(),
+    "mastodon": Mastodon(),
     "feed": FeedFamily(),
     "html": Html(),
 }
