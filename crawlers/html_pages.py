@@ -20,7 +20,7 @@ def read_boards(page: Selector, url: str, by: ListSelectors) -> list[str]:
 def read_threads(page: Selector, url: str, by: ListSelectors) -> list[ListedThread]:
     """Threads of a list page, in its order."""
     rows = ((row, _first(row, by.link)) for row in page.css(by.row))
-    return [ListedThread(urljoin(url, link), _first(row, by.activity)) for row, link in rows if link]
+    return [ListedThread(urljoin(url, link), _every(row, by.activity)) for row, link in rows if link]
 
 
 def next_page(page: Selector, url: str, selector: str | None) -> str:
@@ -85,6 +85,10 @@ def _first(element: Selector, selector: str | None) -> str:
         return ""
     found: SelectorList[Selector] = element.css(selector)
     return element_text(found[0]) if found else ""
+
+
+def _every(element: Selector, selector: str | None) -> str:
+    return " ".join(filter(None, (element_text(one) for one in element.css(selector)))) if selector else ""
 
 
 def _addresses(page: Selector | SelectorList[Selector], url: str, selector: str | None) -> list[str]:

@@ -10,13 +10,19 @@ from crawlers.families.flarum import Flarum
 from crawlers.families.html import Html
 from crawlers.families.mastodon import Mastodon
 from crawlers.families.nodebb import NodeBB
+from crawlers.families.phpbb import PhpBB
+from crawlers.families.phpwind import Phpwind
+from crawlers.families.spirit import Spirit
 from crawlers.families.wordpress import WordPress
 
 FAMILIES: Final[dict[str, Family]] = {
     "discuz": Discuz(),
+    "phpwind": Phpwind(),
     "discourse": Discourse(),
     "nodebb": NodeBB(),
     "flarum": Flarum(),
+    "phpbb": PhpBB(),
+    "spirit": Spirit(),
     "wordpress": WordPress(),
     "mastodon": Mastodon(),
     "feed": FeedFamily(),

@@ -1,0 +1,63 @@
+"""Forum software whose pages can be read by selectors that are known beforehand."""
+
+from datetime import datetime
+from typing import ClassVar
+
+from scrapy.http import TextResponse
+
+from crawlers.families.base import Family
+from crawlers.html_pages import next_page, page_title, read_boards, read_posts, read_threads
+from crawlers.reading import ListedThread, Reading
+from crawlers.source import Selectors, Source
+from crawlers.states import Wall
+
+
+class Preset(Family):
+    """A family says its selectors, how a thread's address is made canonical, and what its walls look like."""
+
+    by: ClassVar[Selectors]
+    sticky: ClassVar[str] = ""
+    """Selector of rows that stand at the top whatever their activity."""
+    gone: ClassVar[str] = ""
+    """Selector of a notice that the thread does not exist."""
+
+    def address(self, url: str) -> str:
+        """The page's lasting address: what does not name the thread or the page left out."""
+        return url
+
+    def first_page(self, url: str) -> str:
+        """The thread's first page, whichever page a list leads to."""
+        return self.address(url)
+
+    def wall(self, page: TextResponse) -> Wall | None:  # noqa: ARG002 (families override it)
+        """The wall that `page` is; None = it is none."""
+        return None
+
+    def read_list(self, page: TextResponse, source: Source, now: datetime) -> Reading:  # noqa: ARG002 (the base's signature)
+        """See `Family.read_list`."""
+        if wall := self.wall(page):
+            return Reading(wall=wall)
+        by = self.by.list
+        stuck = (
+            {self.address(one.url) for row in page.css(self.sticky) for one in read_threads(row, page.url, by)}
+            if self.sticky
+            else set()
+        )
+        threads = []
+        for one in read_threads(page.selector, page.url, by):
+            address = self.first_page(one.url)
+            threads.append(ListedThread(address, one.activity, sticky=address in stuck))
+        further = next_page(page.selector, page.url, by.next)
+        boards = () if threads else tuple(read_boards(page.selector, page.url, by))
+        return Reading(boards=boards, threads=tuple(threads), more=(self.address(further),) if further else ())
+
+    def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:
+        """See `Family.read_thread`."""
+        if wall := self.wall(page):
+            return Reading(wall=wall)
+        by = self.by.thread
+        posts = read_posts(page.selector, page.url, source, by, first_page=first, now=now)
+        if not posts and self.gone and page.css(self.gone):
+            return Reading(gone=True)
+        further = next_page(page.selector, page.url, by.next)
+        return Reading(posts=tuple(posts), more=(self.address(further),) if further else (), title=page_title(page.selector, by))
