@@ -100,7 +100,7 @@ def test_everything_guests_can_see_is_collected_and_what_changes_is_followed(spi
 def test_edits_and_removals_are_noticed_when_a_thread_is_looked_at_again(spirit, settings):
     (board,) = spirit.change({"do": "category", "title": "街坊闲聊"})
     now = datetime.now(UTC)
-    topic, _ = spirit.change(
+    topic, other = spirit.change(
         {"do": "topic", "author": "老陈", "category": board, "title": "停水", "at": (now - timedelta(minutes=30)).isoformat()},
         {"do": "topic", "author": "老陈", "category": board, "title": "还在的", "at": at(0)},
     )
@@ -110,6 +110,7 @@ def test_edits_and_removals_are_noticed_when_a_thread_is_looked_at_again(spirit,
             for text in ("几点来", "八点")
         ]
     )
+    spirit.change({"do": "comment", "author": "街坊", "topic": other, "text": "一直在", "at": at(1)})
     write_source(settings, spirit.url)
     source = settings.data / "sources/spirit.yaml"
     source.write_text(source.read_text(encoding="utf-8") + "recheck: 0\n", encoding="utf-8")
