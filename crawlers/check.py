@@ -40,9 +40,9 @@ def sample(sources: list[Source], settings: Settings) -> dict[str, tuple[list[Po
             state = CrawlState(Path(folder) / "crawl.db")
             for source in sources:
                 sink, archive = _Shown(), WarcFiles(Path(folder), source.name)
-                complete = await one_pass(runner, Visit(source, state, Path(folder), archive, sink, sample=True), settings)
+                found = await one_pass(runner, Visit(source, state, Path(folder), archive, sink, sample=True), settings)
                 archive.close()
-                results[source.name] = (sink.posts, complete)
+                results[source.name] = (sink.posts, found.complete)
             state.close()
 
     run_in_reactor(main)

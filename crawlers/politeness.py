@@ -1,5 +1,6 @@
 """Where a crawler may not go, and how slowly: Scrapy's own robots and host filters, made strict."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Self
 
@@ -14,6 +15,9 @@ from scrapy.http import Request, Response
 from scrapy.robotstxt import RobotParser
 from scrapy.spiders import Spider
 from scrapy.utils.httpobj import urlparse_cached
+
+from crawlers.polite.windows import is_open
+from crawlers.states import State
 
 _lines = structlog.get_logger()
 
@@ -35,6 +39,29 @@ class OnlyTheseHosts(OffsiteMiddleware):
         """Whether the request goes to a host of the source."""
         url = urlparse_cached(request)
         return url.scheme in {"http", "https"} and (url.hostname or "") in spider.visit.source.allowed_hosts  # type: ignore[attr-defined]
+
+
+class OpenHours:
+    """Ends the visit when the hours of the source file are over."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Scrapy's way to make one."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:  # noqa: ARG002 (Scrapy's signature)
+        """Refuse everything outside of them."""
+        spider = self._crawler.spider
+        assert spider
+        source = spider.visit.source  # type: ignore[attr-defined]
+        if is_open(source.windows, source.zone, datetime.now(UTC)):
+            return
+        assert self._crawler.engine
+        self._crawler.engine.close_spider(spider, State.WINDOW_CLOSED)
+        raise IgnoreRequest("outside of the hours in the source file")
 
 
 class RobotsOrNothing(RobotsTxtMiddleware):

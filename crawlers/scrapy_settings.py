@@ -18,7 +18,7 @@ def scrapy_settings(source: Source, settings: CrawlSettings, sharing: int = 1) -
     return {
         "BOT_NAME": "humiao",
         "USER_AGENT": f"humiao/{humiao.__version__}" + (f" (+{contact})" if contact else ""),
-        "ROBOTSTXT_OBEY": True,
+        "ROBOTSTXT_OBEY": not source.robots_agreement,
         "ROBOTSTXT_USER_AGENT": "humiao",
         "AUTOTHROTTLE_ENABLED": True,
         "AUTOTHROTTLE_START_DELAY": delay,
@@ -42,6 +42,7 @@ def scrapy_settings(source: Source, settings: CrawlSettings, sharing: int = 1) -
         "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+            "crawlers.politeness.OpenHours": 40,
             "crawlers.politeness.OnlyTheseHosts": 50,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "crawlers.politeness.RobotsOrNothing": 100,

@@ -72,7 +72,9 @@ class SourceSpider(Spider):
         self.layout = ""
         """Why the layout seems to have changed."""
         self.forbidden = ""
-        """A start page that may not be read."""
+        """A start page that may not be read, and why."""
+        self.failure = ""
+        """Why a page could not be had."""
         self._strange = 0
         self._rates = FillRates(self.state.note(self.source.name, "fill"), self.source.digest)
         self._allowance = Allowance(float(self.state.note(self.source.name, "allowance") or 1))
@@ -200,6 +202,7 @@ class SourceSpider(Spider):
         url = failure.request.url  # type: ignore[attr-defined]
         error = failure.value
         if isinstance(error, HttpError):
+            self.failure = f"HTTP {error.response.status}"
             self.trouble("page refused", url=url, status=error.response.status)
         elif isinstance(error, IgnoreRequest):
             self._lines.info("page not allowed", url=url, reason=str(error))
@@ -207,7 +210,8 @@ class SourceSpider(Spider):
                 self.forbidden = str(error)
                 self.trouble("start page not allowed", url=url, reason=str(error))
         else:
-            self.trouble("page not fetched", url=url, reason=f"{type(error).__name__}: {error}")
+            self.failure = f"{type(error).__name__}: {error}"
+            self.trouble("page not fetched", url=url, reason=self.failure)
 
     def _reading(self, response: Response, first: bool | None) -> Reading | None:
         """What the family finds on a page (`first`: None = a list); None = nothing, which is noted."""
@@ -350,7 +354,9 @@ class SourceSpider(Spider):
     def _new(self, read: Sequence[ReadPost]) -> list[ReadPost]:
         """Posts that the log does not have at all."""
         known = self.state.revisions(self._id(one) for one in read)
-        return [one for one in read if one.native_id and self._id(one) not in known]
+        new = [one for one in read if one.native_id and not one.trouble and self._id(one) not in known]
+        self.fresh += len(new)
+        return new
 
     def _id(self, read: ReadPost) -> str:
         """The post's id, also of one that is refused for another reason."""

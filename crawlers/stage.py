@@ -7,6 +7,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -14,11 +15,16 @@ from scrapy.crawler import AsyncCrawlerRunner, Crawler
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.reactor import install_reactor
 
+from crawlers.condition import Condition, Visited, after, described, rest_after
+from crawlers.polite.addresses import Named
+from crawlers.polite.resolver import install, proxy_hosts
+from crawlers.polite.windows import opens_at
 from crawlers.publisher import Publisher, Sink
 from crawlers.scrapy_settings import scrapy_settings
 from crawlers.source import Source
 from crawlers.spider import SourceSpider
 from crawlers.state import CrawlState
+from crawlers.states import ADVICE, State
 from crawlers.visit import Visit
 from crawlers.warc import WarcFiles
 from humiao import metrics
@@ -53,17 +59,20 @@ def run_in_reactor(main: Callable[[], Awaitable[None]]) -> None:
         raise failures[0]
 
 
-async def one_pass(runner: AsyncCrawlerRunner, visit: Visit, settings: Settings, sharing: int = 1) -> bool:
-    """Read a source once; True when everything was seen."""
+async def one_pass(runner: AsyncCrawlerRunner, visit: Visit, settings: Settings, sharing: int = 1) -> Visited:
+    """Read a source once."""
     source = visit.source
     crawler = Crawler(SourceSpider, scrapy_settings(source, settings.crawl, sharing))
     await runner.crawl(crawler, visit=visit)
     spider = crawler.spider
     assert isinstance(spider, SourceSpider)
-    reason = crawler.stats.get_value("finish_reason")
+    reason = str(crawler.stats.get_value("finish_reason") if crawler.stats else "")
     complete = reason == "finished" and not spider.troubles
     _lines.info("pass", source=source.name, complete=complete, pages=spider.pages, troubles=spider.troubles, ended=reason)
-    return complete
+    return Visited(
+        at=datetime.now(UTC), complete=complete, pages=spider.pages, fresh=spider.fresh, wall=spider.wall, layout=spider.layout,
+        forbidden=spider.forbidden, failure=spider.failure, ended=reason,
+    )  # fmt: skip
 
 
 class CrawlStage:
@@ -96,6 +105,7 @@ class CrawlStage:
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self._stop)
         state = CrawlState(self._settings.data / "crawl.db")
+        install(Named(self._sources, proxies=proxy_hosts()))
         publisher = Publisher(lambda: open_log(self._settings), state, self._sources, self._stopping)
         try:
             await asyncio.gather(*(self._follow(source, state, publisher, once=once) for source in self._sources))
@@ -111,22 +121,43 @@ class CrawlStage:
         interval = source.interval or self._settings.crawl.interval
         try:
             while not self._stopped.is_set():
-                complete = await self._pass(visit, sharing)
-                self._complete[source.name] = complete
-                if complete:
+                opens = opens_at(source.windows, source.zone, datetime.now(UTC))
+                if (wait := (opens - datetime.now(UTC)).total_seconds()) > 0:
+                    self._note(visit, Visited(datetime.now(UTC), complete=True, pages=0, fresh=0, ended=State.WINDOW_CLOSED))
+                    self._complete[source.name] = True
+                    if once:
+                        return
+                    await self._rest(wait)
+                    continue
+                found = await self._pass(visit, sharing)
+                self._complete[source.name] = found.complete
+                if found.complete:
                     metrics.CRAWL_PASSES.labels(source.name).inc()
+                condition = self._note(visit, found)
                 if once:
                     return
-                await self._rest(interval)
+                await self._rest(rest_after(condition, interval))
         finally:
             archive.close()
 
-    async def _pass(self, visit: Visit, sharing: int) -> bool:
+    async def _pass(self, visit: Visit, sharing: int) -> Visited:
         try:
             return await one_pass(self._runner, visit, self._settings, sharing)
-        except Exception:  # noqa: BLE001 (one source must not end the others; it is tried again after its interval)
+        except Exception as error:  # noqa: BLE001 (one source must not end the others; it is tried again after its interval)
             _lines.exception("pass failed", source=visit.source.name)
-            return False
+            return Visited(datetime.now(UTC), complete=False, pages=0, fresh=0, failure=f"{type(error).__name__}: {error}")
+
+    def _note(self, visit: Visit, found: Visited) -> Condition:
+        """Keep and show the source's state; a change of it is worth a log line."""
+        name = visit.source.name
+        before = Condition.from_note(visit.state.note(name, "condition"))
+        condition = after(before, found)
+        visit.state.keep_note(name, "condition", condition.to_note())
+        for state in State:
+            metrics.SOURCE_STATE.labels(name, state.value).set(int(state == condition.state))
+        if before is None or before.state != condition.state:
+            _lines.info("source state", source=name, **described(condition), advice=ADVICE[condition.state][1])
+        return condition
 
     async def _rest(self, seconds: float) -> None:
         try:

@@ -29,6 +29,7 @@ POSTS_REFUSED = Counter(
 )
 POSTS_GONE = Counter("humiao_posts_gone_total", "Known posts that two readings of their thread no longer found.", ["source"])
 INGEST_LINES = Counter("humiao_ingest_lines_total", "Lines of clue files or partners, by result.", ["result"])
+SOURCE_STATE = Gauge("humiao_source_state", "1 for the state that a source is in, 0 for the others.", ["source", "state"])
 POSTS_SCORED = Counter("humiao_posts_scored_total", "Posts judged by the classifier.")
 FLAGS = Counter("humiao_flags_total", "Harms that the classifier found over their threshold.", ["harm"])
 SOURCE_POSTS = Counter("humiao_source_posts_total", "Posts judged, by source.", ["source"])

@@ -1,0 +1,1 @@
+"""Polite and lawful as code: where a crawler may go, when, and how slowly."""
