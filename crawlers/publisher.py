@@ -4,11 +4,12 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Protocol
 
 import structlog
 
+from crawlers.clock import utc_now
 from crawlers.reading import PageItem, ThreadItem
 from crawlers.rhythm import look_again
 from crawlers.source import Source
@@ -40,10 +41,15 @@ class Publisher:
     """Sink of the crawl stage. Used from one event loop; the log and the writes to the state belong to its own thread."""
 
     def __init__(
-        self, open_log: Callable[[], Log], state: CrawlState, sources: Sequence[Source], stopping: threading.Event
+        self,
+        open_log: Callable[[], Log],
+        state: CrawlState,
+        sources: Sequence[Source],
+        stopping: threading.Event,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         """`open_log` is called in the writing thread; `stopping` ends the waiting for a log that does not answer."""
-        self._open_log, self._state, self._stopping = open_log, state, stopping
+        self._open_log, self._state, self._stopping, self._clock = open_log, state, stopping, clock
         self._sources = {source.name: source for source in sources}
         self._log: Log | None = None
         self._pending: list[tuple[Item, asyncio.Future[None]]] = []
@@ -94,7 +100,7 @@ class Publisher:
                 fresh.append((thread, post))
         if fresh:
             self._publish([post for _, post in fresh])
-            self._state.acknowledge(fresh, datetime.now(UTC))
+            self._state.acknowledge(fresh, self._clock())
             for _, post in fresh:
                 metrics.POSTS_CRAWLED.labels(post.source).inc()
         for page in pages:
@@ -105,7 +111,7 @@ class Publisher:
                 self._note_thread(item)
 
     def _note_thread(self, item: ThreadItem) -> None:
-        now = datetime.now(UTC)
+        now = self._clock()
         # a post that meanwhile stands in another thread was moved, not deleted
         gone = sorted(self._state.live_posts(item.thread) & set(item.gone))
         self._state.gone(gone, now)

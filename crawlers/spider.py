@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final, Self
 
@@ -66,7 +66,7 @@ class SourceSpider(Spider):
         super().__init__(*args, **kwargs)
         self.visit, self.source, self.state = visit, visit.source, visit.state
         self.family = FAMILIES[self.source.family]
-        self.began = datetime.now(UTC)
+        self.began = visit.clock()
         self.troubles = self.pages = self.fresh = 0
         self.wall: Wall | None = None
         self.layout = ""
@@ -225,7 +225,8 @@ class SourceSpider(Spider):
             reading = self.family.read_list(response, self.source, now)
         else:
             reading = self.family.read_thread(response, self.source, now, first=first)
-        if not reading.wall and not reading.gone and (wall := find_wall(response, self.source)):
+        empty = not (reading.boards or reading.threads or reading.posts or reading.wall or reading.gone)
+        if empty and (wall := find_wall(response)):
             reading = Reading(wall=wall)
         if reading.wall:
             self.wall = reading.wall
@@ -336,7 +337,7 @@ class SourceSpider(Spider):
     def _page_item(self, response: Response, thread: str, read: Sequence[ReadPost]) -> PageItem:
         """The valid posts of a page; the others are counted and named in the log, without their text."""
         self.pages += 1
-        now, capture = datetime.now(UTC), response.meta[CAPTURE]
+        now, capture = self.visit.clock(), response.meta[CAPTURE]
         posts = []
         written = {one.native_id: one.text for one in read}
         for one in read:

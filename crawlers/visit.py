@@ -1,8 +1,11 @@
 """What a spider needs for one pass over a source."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+from crawlers.clock import utc_now
 from crawlers.publisher import Sink
 from crawlers.source import Source
 from crawlers.state import CrawlState
@@ -20,3 +23,5 @@ class Visit:
     sink: Sink
     sample: bool = False
     """Read only the first list page and the first thread's first page, to show what a source would bring."""
+    clock: Callable[[], datetime] = utc_now
+    """Now (UTC), for whatever is due or rests."""
