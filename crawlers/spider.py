@@ -127,7 +127,7 @@ class SourceSpider(Spider):
     def read_thread(self, response: Response, progress: Progress) -> Iterator[Any]:
         """A page of a thread; after the last one, what has disappeared."""
         self._allowance.spend(1) if progress.looking or progress.suspects is not None else self._allowance.earn()
-        first = progress.whole and len(progress.asked) == 1
+        first = response.request is not None and response.request.url == progress.thread  # also where the thread still ends there
         reading = self._reading(response, first)
         if reading is None:
             return
