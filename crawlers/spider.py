@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 from crawlers.capture import CAPTURE
 from crawlers.families import FAMILIES
 from crawlers.layout import FillRates
+from crawlers.list_order import ListOrder
 from crawlers.reading import ListedThread, PageItem, Reading, ReadPost, ThreadItem
 from crawlers.rhythm import Allowance
 from crawlers.states import State, Wall
@@ -79,7 +80,9 @@ class SourceSpider(Spider):
         self._rates = FillRates(self.state.note(self.source.name, "fill"), self.source.digest)
         self._allowance = Allowance(float(self.state.note(self.source.name, "allowance") or 1))
         walked = self.state.note(self.source.name, "walked")
-        self._walking = not walked or datetime.fromisoformat(walked) < self.began - WALK
+        disordered = bool(self.state.note(self.source.name, "disordered"))
+        self._walking = disordered or not walked or datetime.fromisoformat(walked) < self.began - WALK
+        self._disordered = False
         self._doubtful: list[Progress] = []
         self._looked = False
         self._lines = structlog.get_logger().bind(source=self.source.name)
@@ -96,9 +99,9 @@ class SourceSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The lists that the source file names."""
         for url in self.family.starts(self.source):
-            yield self._list_request(url, 1)
+            yield self._list_request(url, 1, ListOrder())
 
-    def read_list(self, response: Response, number: int) -> Iterator[Any]:
+    def read_list(self, response: Response, number: int, order: ListOrder) -> Iterator[Any]:
         """Page `number` of a list: boards, threads, or a timeline's posts."""
         reading = self._reading(response, None)
         self._allowance.earn()
@@ -113,20 +116,25 @@ class SourceSpider(Spider):
             reading = replace(reading, boards=() if reading.threads or reading.posts else reading.boards[:1],
                               threads=reading.threads[:1], more=())  # fmt: skip
         for url in reading.boards:
-            yield self._list_request(url, 1)
+            yield self._list_request(url, 1, ListOrder())
         wanted = [(thread, progress) for thread in reading.threads if (progress := self._wanted(thread))]
         for _, progress in wanted:
             yield self._thread_request(progress, progress.thread if progress.whole else progress.tail)
-        news = any(not thread.sticky for thread, _ in wanted) or bool(self._new(reading.posts))
+        further = order.follow([self._has_news(one) for one in reading.threads if not one.sticky], first_page=number == 1)
         if reading.posts:
+            further = bool(self._new(reading.posts))
             yield self._page_item(response, "", reading.posts)
-        if (news or self._walking) and number < self.source.list_pages:
+        self._disordered = self._disordered or order.broken
+        if (further or self._walking) and number < self.source.list_pages:
             for url in reading.more[:1]:
-                yield self._list_request(url, number + 1)
+                yield self._list_request(url, number + 1, order)
 
     def read_thread(self, response: Response, progress: Progress) -> Iterator[Any]:
         """A page of a thread; after the last one, what has disappeared."""
-        self._allowance.spend(1) if progress.looking or progress.suspects is not None else self._allowance.earn()
+        if progress.looking or progress.suspects is not None:
+            self._allowance.spend(int(len(progress.asked) > 1 or not progress.looking))  # the first look was paid for when it began
+        else:
+            self._allowance.earn()
         first = response.request is not None and response.request.url == progress.thread  # also where the thread still ends there
         reading = self._reading(response, first)
         if reading is None:
@@ -185,6 +193,8 @@ class SourceSpider(Spider):
             return
         self.state.keep_note(self.source.name, "fill", self._rates.to_note())
         self.state.keep_note(self.source.name, "allowance", f"{self._allowance.saved:.2f}")
+        if self._walking or self._disordered:  # a list that is not by activity is read to its end every time
+            self.state.keep_note(self.source.name, "disordered", "yes" if self._disordered else "")
         if self._walking and reason == "finished" and not self.troubles:
             self.state.keep_note(self.source.name, "walked", self.began.isoformat())
 
@@ -239,6 +249,11 @@ class SourceSpider(Spider):
             return None
         return reading
 
+    def _has_news(self, thread: ListedThread) -> bool:
+        """Whether its list shows more of a thread than was read; always where lists show no activity."""
+        known = self.state.thread(thread.url, self.began)
+        return known is None or not thread.activity or thread.activity != known.activity
+
     def _wanted(self, thread: ListedThread) -> Progress | None:
         """How a listed thread is to be read; None = not now."""
         known = self.state.thread(thread.url, self.began)
@@ -255,6 +270,7 @@ class SourceSpider(Spider):
                 return
             known = self.state.thread(url, self.began)
             progress = Progress(url, known.activity if known else "", whole=True, looking=True)
+            self._allowance.spend(1)
             yield self._thread_request(progress, url)
 
     def _again_whole(self, progress: Progress) -> Request:
@@ -264,13 +280,13 @@ class SourceSpider(Spider):
         again = Progress(first.thread, first.activity, whole=True, suspects=first.suspects)
         return self._thread_request(again, first.thread)
 
-    def _list_request(self, url: str, number: int) -> Request:
+    def _list_request(self, url: str, number: int, order: ListOrder) -> Request:
         return Request(
             url,
             callback=self.read_list,
             errback=self.failed,
             priority=10,
-            cb_kwargs={"number": number},
+            cb_kwargs={"number": number, "order": order},
             meta={"handle_httpstatus_list": ANSWERS},
         )
 
