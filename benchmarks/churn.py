@@ -1,8 +1,8 @@
 """How much of a living forum is collected, and at what price: ``python benchmarks/churn.py [--quick]``.
 
-A forum of three boards lives through simulated days (new threads, replies to some of them, edits, deletions, threads that vanish, move or
-are merged, sticky threads that shift the pages). The real spider visits it once an hour of that time through real HTTP on loopback; an
-omniscient crawler would fetch just the pages on which something is new, once an hour. Prints a table, then one JSON line.
+A forum of three boards lives through simulated days (new threads, replies to some of them, edits, deletions, threads that vanish,
+move or are merged, sticky threads that shift the pages). The real spider visits it once an hour of that time through real HTTP on
+loopback; an omniscient crawler would fetch just the pages on which something is new, once an hour. Prints a table and one JSON line.
 """
 
 import argparse
@@ -191,11 +191,13 @@ def source(port: int) -> Source:
     root = f"http://127.0.0.1:{port}"
     return Source.model_validate(
         {
-            "name": "churn", "family": "html", "platform": "churn", "start": [f"{root}/board/{n}" for n in range(BOARDS)], "owner": "模拟论坛",
+            "name": "churn", "family": "html", "platform": "churn", "owner": "模拟论坛",
+            "start": [f"{root}/board/{n}" for n in range(BOARDS)],
             "permission": "本机模拟", "rate": {"delay": 0.0001}, "list_pages": 50,
             "selectors": {
                 "list": {"row": "li", "link": "a::attr(href)", "activity": "i::text", "next": "a.next::attr(href)"},
-                "thread": {"title": "h1", "post": "article", "id": "article::attr(id)", "author": "b", "time": "time", "body": "p", "next": "a.next::attr(href)"},
+                "thread": {"title": "h1", "post": "article", "id": "article::attr(id)", "author": "b", "time": "time", "body": "p",
+                           "next": "a.next::attr(href)"},
             },
         }
     )  # fmt: skip

@@ -158,9 +158,8 @@ def table(home: Path, run: Path) -> list[str]:
         for name, (_, test) in given.items():
             rows, truth = features.of(test[0]), np.array(test[1])
             others = [ours, *[part for other, part in learnt.items() if other != name]]
-            scores = []
-            for parts in ([learnt[name]], others, [*others, learnt[name]]):
-                scores.append(with_interval(truth, _said(_fitted(parts), rows, np.unique(truth))))
+            taught = ([learnt[name]], others, [*others, learnt[name]])
+            scores = [with_interval(truth, _said(_fitted(parts), rows, np.unique(truth))) for parts in taught]
             cells = [f"{one['macro_f1']:.3f} ({one['interval'][0]:.3f}–{one['interval'][1]:.3f})" for one in scores]
             lines.append(f"| `{name}` | {kind} | {' | '.join(cells)} | {len(truth)} |")
             sys.stderr.write(lines[-1] + "\n")

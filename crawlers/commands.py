@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     sources = typer.Typer(help="Source files: which sites are read, and how. Example: humiao sources check", no_args_is_help=True)
     sources.callback()(_sources)
     sources.command("check")(check)
+    sources.command("states")(states)
     app.add_typer(sources, name="sources")
 
 
@@ -77,13 +78,17 @@ def check(
     config: ConfigOption = None,
 ) -> None:
     """Validate source files, read one page of each politely, show what would be collected. Example: humiao sources check demo"""
-    from crawlers.source_reading import choose, read_sources, source_folder
+    from crawlers.source_reading import choose, problems, read_sources, source_folder
     from humiao import logs
     from humiao import settings as all_settings
 
     settings = all_settings.load(config, data=data)
     logs.configure(settings, "crawl")
     folder = source_folder(settings.crawl.sources, settings.data)
+    if wrong := [problem for file in sorted(folder.glob("*.yaml")) for problem in problems(file)]:
+        for problem in wrong:
+            typer.echo(problem, err=True)
+        raise typer.Exit(2)
     chosen = choose(read_sources(folder), name, folder)
 
     from crawlers.check import sample
@@ -102,6 +107,30 @@ def check(
     if troubled:
         typer.echo("not everything could be read; the log lines above say why", err=True)
         raise typer.Exit(1)
+
+
+def states(data: DataOption = None, config: ConfigOption = None) -> None:
+    """Say what each source is doing, since when, and what to do about it. Example: humiao sources states"""
+    from zoneinfo import ZoneInfo
+
+    from crawlers.condition import Condition
+    from crawlers.source_reading import read_sources, source_folder
+    from crawlers.state import CrawlState
+    from crawlers.states import ADVICE
+    from humiao import settings as all_settings
+
+    settings = all_settings.load(config, data=data)
+    kept = CrawlState(settings.data / "crawl.db") if (settings.data / "crawl.db").exists() else None
+    for source in read_sources(source_folder(settings.crawl.sources, settings.data)):
+        condition = Condition.from_note(kept.note(source.name, "condition")) if kept else None
+        if condition is None:
+            typer.echo(f"{source.name}: 还没有访问过 (not visited yet)")
+            continue
+        since = condition.since.astimezone(ZoneInfo("Asia/Shanghai"))
+        typer.echo(f"{source.name}: {condition.state} since {since:%Y-%m-%d %H:%M} ({condition.evidence})")
+        typer.echo(f"  {ADVICE[condition.state][0]}")
+    if kept:
+        kept.close()
 
 
 def _line(post: "Post") -> str:

@@ -92,6 +92,11 @@ def _judged(visit: Visited, last_new: datetime | None) -> tuple[State, str]:
     if visit.forbidden:
         unread = "could not be read" in visit.forbidden or "answered" in visit.forbidden
         return (State.UNREACHABLE if unread else State.ROBOTS_FORBIDDEN), visit.forbidden
+    return _of_a_reader(visit, last_new)
+
+
+def _of_a_reader(visit: Visited, last_new: datetime | None) -> tuple[State, str]:
+    """The state of a source that nothing keeps from being read."""
     if visit.failure and not visit.pages:
         return State.UNREACHABLE, visit.failure
     if last_new is None or visit.at - last_new > QUIET_AFTER:

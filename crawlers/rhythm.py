@@ -5,6 +5,8 @@ from typing import Final
 
 SHARE: Final = 0.2
 """Looking for edits and deletions takes at most this part of the requests that new posts take."""
+GROWTH: Final = 3
+"""How much longer each rest is than the one before."""
 LARGEST: Final = 50.0
 """Requests of that kind that can be saved up."""
 
@@ -12,13 +14,13 @@ LARGEST: Final = 50.0
 def look_again(now: datetime, changed: datetime, recheck: float, watch_days: float) -> datetime | None:
     """When a thread read whole at `now`, last changed at `changed`, is read whole again; None = no more.
 
-    It rests as long as it has rested already (an edit comes soon after a post or hardly ever), at least `recheck` seconds
-    (0: every visit looks at it); after `watch_days` without any change it is left alone until its list shows new activity.
+    It rests three times as long as it has rested already (an edit comes soon after a post or hardly ever), at least `recheck`
+    seconds (0: every visit looks at it); after `watch_days` without any change it is left alone until its list shows new activity.
     """
     rested = now - changed
     if rested > timedelta(days=watch_days):
         return None
-    return now + max(timedelta(seconds=recheck), rested) if recheck else now
+    return now + max(timedelta(seconds=recheck), GROWTH * rested) if recheck else now
 
 
 class Allowance:

@@ -60,8 +60,7 @@ def _window(value: str) -> str:
 _WINDOW: Final = re.compile(r"^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$")
 
 FamilyName = Literal[
-    "discuz", "phpwind", "discourse", "nodebb", "flarum", "phpbb", "spirit", "wordpress", "mastodon", "v2ex", "schema_org",
-    "notices", "feed", "html",
+    "discuz", "phpwind", "discourse", "nodebb", "flarum", "phpbb", "spirit", "wordpress", "mastodon", "feed", "html",
 ]  # fmt: skip
 """The families; `crawlers.families.FAMILIES` holds one under each of these names."""
 Css = Annotated[str, Field(min_length=1), AfterValidator(_css)]
@@ -168,7 +167,7 @@ class Source(Described):
         default=3600.0,
         ge=0,
         description="Seconds after which a thread without new activity is read again for edits and deletions, at the earliest; "
-        "one that rests is read again after as long as it has rested. 0 = on every visit.",
+        "one that rests is read again after three times as long as it has rested. 0 = on every visit.",
     )
     watch_days: float = Field(
         default=7.0, ge=0, description="Days since its newest post that a thread which left the lists is still read."

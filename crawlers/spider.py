@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 from crawlers.capture import CAPTURE
 from crawlers.families import FAMILIES
 from crawlers.layout import FillRates
-from crawlers.list_order import ListOrder
+from crawlers.list_order import ListOrder, by_activity
 from crawlers.reading import ListedThread, PageItem, Reading, ReadPost, ThreadItem
 from crawlers.rhythm import Allowance
 from crawlers.states import State, Wall
@@ -31,7 +31,7 @@ GONE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 ANSWERS: Final = [400, 401, 402, 403, 404, 407, 410, 429, 451, 503]
 """Statuses with which a page may still say something: that a thread is gone, or that it is a wall."""
 WALK: Final = timedelta(hours=24)
-"""A list is read to its end so often; between, only as far as something is new on it."""
+"""A list is read to its end so often; between, if it is by activity, only as far as something is new on it."""
 
 
 @dataclass
@@ -80,9 +80,10 @@ class SourceSpider(Spider):
         self._rates = FillRates(self.state.note(self.source.name, "fill"), self.source.digest)
         self._allowance = Allowance(float(self.state.note(self.source.name, "allowance") or 1))
         walked = self.state.note(self.source.name, "walked")
-        disordered = bool(self.state.note(self.source.name, "disordered"))
-        self._walking = disordered or not walked or datetime.fromisoformat(walked) < self.began - WALK
-        self._disordered = False
+        ordered = self.state.note(self.source.name, "lists by activity") == "yes"
+        self._walking = not ordered or not walked or datetime.fromisoformat(walked) < self.began - WALK
+        self._first_visit = not walked
+        self._orders: list[ListOrder] = []
         self._doubtful: list[Progress] = []
         self._looked = False
         self._lines = structlog.get_logger().bind(source=self.source.name)
@@ -99,7 +100,7 @@ class SourceSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The lists that the source file names."""
         for url in self.family.starts(self.source):
-            yield self._list_request(url, 1, ListOrder())
+            yield self._list_request(url, 1, self._new_list())
 
     def read_list(self, response: Response, number: int, order: ListOrder) -> Iterator[Any]:
         """Page `number` of a list: boards, threads, or a timeline's posts."""
@@ -116,7 +117,7 @@ class SourceSpider(Spider):
             reading = replace(reading, boards=() if reading.threads or reading.posts else reading.boards[:1],
                               threads=reading.threads[:1], more=())  # fmt: skip
         for url in reading.boards:
-            yield self._list_request(url, 1, ListOrder())
+            yield self._list_request(url, 1, self._new_list())
         wanted = [(thread, progress) for thread in reading.threads if (progress := self._wanted(thread))]
         for _, progress in wanted:
             yield self._thread_request(progress, progress.thread if progress.whole else progress.tail)
@@ -124,7 +125,6 @@ class SourceSpider(Spider):
         if reading.posts:
             further = bool(self._new(reading.posts))
             yield self._page_item(response, "", reading.posts)
-        self._disordered = self._disordered or order.broken
         if (further or self._walking) and number < self.source.list_pages:
             for url in reading.more[:1]:
                 yield self._list_request(url, number + 1, order)
@@ -193,10 +193,11 @@ class SourceSpider(Spider):
             return
         self.state.keep_note(self.source.name, "fill", self._rates.to_note())
         self.state.keep_note(self.source.name, "allowance", f"{self._allowance.saved:.2f}")
-        if self._walking or self._disordered:  # a list that is not by activity is read to its end every time
-            self.state.keep_note(self.source.name, "disordered", "yes" if self._disordered else "")
         if self._walking and reason == "finished" and not self.troubles:
             self.state.keep_note(self.source.name, "walked", self.began.isoformat())
+            judged = None if self._first_visit else by_activity(self._orders)
+            if judged is not None:
+                self.state.keep_note(self.source.name, "lists by activity", "yes" if judged else "no")
 
     def trouble(self, event: str, **facts: Any) -> None:
         """Note that something could not be read; the pass does not count as complete."""
@@ -279,6 +280,10 @@ class SourceSpider(Spider):
     def _second_reading(self, first: Progress) -> Request:
         again = Progress(first.thread, first.activity, whole=True, suspects=first.suspects)
         return self._thread_request(again, first.thread)
+
+    def _new_list(self) -> ListOrder:
+        self._orders.append(ListOrder())
+        return self._orders[-1]
 
     def _list_request(self, url: str, number: int, order: ListOrder) -> Request:
         return Request(

@@ -1,7 +1,9 @@
 """Write the reference pages that follow from the code: ``python docs/reference.py``."""
 
+import json
 from pathlib import Path
 
+from crawlers.source import Source
 from humiao import metrics, settings
 
 HERE = Path(__file__).parent
@@ -44,6 +46,13 @@ def metrics_page() -> str:
     return head + "| metric | kind | labels | meaning |\n|---|---|---|---|\n" + "\n".join(rows) + "\n"
 
 
+def source_schema() -> str:
+    """JSON Schema of a source file, for editors."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Source.model_json_schema(), "title": "humiao source"}
+    return json.dumps(schema, ensure_ascii=False, indent=1) + "\n"
+
+
 if __name__ == "__main__":
     (HERE / "settings.md").write_text(settings_page(), encoding="utf-8")
+    (HERE / "source.schema.json").write_text(source_schema(), encoding="utf-8")
     (HERE / "metrics.md").write_text(metrics_page(), encoding="utf-8")

@@ -1,7 +1,7 @@
 """A small site on loopback whose answers a test decides, path by path."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable  # noqa: TC003 (the type of `pages`, evaluated below)
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.list_order import ListOrder
+from crawlers.list_order import ListOrder, by_activity
 
 N, R = True, False
 
@@ -18,8 +18,7 @@ N, R = True, False
         ([[R, R, R]], [False]),
         ([[]], [True]),
         ([[N, R, N, R]], [False]),  # pinned threads with something new
-        ([[R] * 10 + [N, R, N, R]], [True]),  # not in this order: go on
-        ([[R, R], [R, N]], [False, True]),  # met on a walk through all pages
+        ([[R, R], [R, N], [N]], [False, False, False]),  # met on a walk through all pages
     ],
 )
 def test_the_next_page_is_wanted_as_long_as_something_new_may_stand_there(pages, goes_on):
@@ -37,6 +36,19 @@ def test_in_a_list_by_activity_nothing_new_is_missed_and_at_most_one_page_too_ma
         if not order.follow(page, first_page=number == 0):
             break
     assert not any(any(page) for page in pages[read:])
-    assert not order.broken
+    assert order.below == 0
     wanted = max([number for number, page in enumerate(pages, 1) if any(page)], default=1)
     assert read <= wanted + 1
+
+
+def walked(*pages: list[bool]) -> ListOrder:
+    order = ListOrder()
+    for number, page in enumerate(pages):
+        order.follow(page, first_page=number == 0)
+    return order
+
+
+def test_the_order_of_a_list_is_judged_by_where_its_news_stood():
+    assert by_activity([walked([N] * 9 + [R] * 11, [R] * 19 + [N])])  # a deletion moved one down
+    assert by_activity([walked([N, R, R, N] * 5, [R, N, R, N])]) is False  # newest threads first, replies anywhere
+    assert by_activity([walked([N, R, R, R]), walked([R] * 4)]) is None

@@ -112,3 +112,12 @@ def test_every_mistake_is_named_with_its_line(tmp_path):
         assert lines[int(said.removeprefix(f"{file}:").split(":")[0]) - 1].strip().startswith(key)
     with pytest.raises(SourceError, match="and 3 more; humiao sources check names them"):
         read_source(file)
+
+
+def test_every_family_that_a_file_may_name_is_there():
+    from typing import get_args
+
+    from crawlers.families import FAMILIES
+    from crawlers.source import FamilyName
+
+    assert set(FAMILIES) == set(get_args(FamilyName)) == {family.name for family in FAMILIES.values()}

@@ -156,6 +156,28 @@ def test_a_redirect_into_the_own_network_is_not_followed(site, settings):
     assert "/inside" not in site.asked
 
 
+def test_states_are_told_with_what_to_do(site, settings):
+    write_source(settings, start=[site.url + "/secret"])
+    with Process("sources", "states", data=settings.data) as process:
+        assert process.wait() == 0
+    assert "还没有访问过" in process.out[0]
+    crawl(settings)
+    with Process("sources", "states", data=settings.data) as process:
+        assert process.wait() == 0, process.err
+    assert process.out[0].startswith("one: robots_forbidden since 20")
+    assert ADVICE[State.ROBOTS_FORBIDDEN][0] in process.out[1]
+
+
+def test_check_names_every_mistake_of_every_file_with_its_line(settings):
+    write_source(settings, start=["nothing"], rate={"delay": 0})
+    with Process("sources", "check", data=settings.data) as process:
+        assert process.wait() == 2
+    assert ["one.yaml" in line and any(field in line for field in (": start.0: ", ": rate.delay: ")) for line in process.err] == [
+        True,
+        True,
+    ]
+
+
 def visited(**other) -> Visited:
     return Visited(**({"at": NOW, "complete": True, "pages": 1, "fresh": 0} | other))
 
