@@ -2,7 +2,7 @@
 
 A forum of three boards lives through simulated days (new threads, replies to some of them, edits, deletions, threads that vanish,
 move or are merged, sticky threads that shift the pages). The real spider visits it once an hour of that time through real HTTP on
-loopback; an omniscient crawler would fetch just the pages on which something is new, once an hour. Prints a table and one JSON line.
+loopback; an omniscient crawler would fetch just the pages on which something is new, once an hour. Prints a table, then JSON.
 """
 
 import argparse
