@@ -121,7 +121,7 @@ class Publisher:
         if item.closed:
             self._state.thread_gone(item.source, item.thread, now)
         elif not item.whole:
-            self._state.thread_grown(item.thread, item.activity, item.tail)
+            self._state.thread_grown(item.thread, item.activity, item.tail, due_at=now if item.altered else None)
         else:
             source = self._sources[item.source]
             changed = self._state.last_change(item.thread) or now

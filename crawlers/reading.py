@@ -122,3 +122,5 @@ class ThreadItem:
     """Ids of posts that were known and that two readings no longer found."""
     closed: bool = False
     """The thread itself is gone."""
+    altered: bool = False
+    """Its list shows a change, its end nothing new: somewhere within a post was edited or deleted."""

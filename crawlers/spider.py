@@ -30,6 +30,8 @@ from humiao.post import Post, post_id
 GONE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 ANSWERS: Final = [400, 401, 402, 403, 404, 407, 410, 429, 451, 503]
 """Statuses with which a page may still say something: that a thread is gone, or that it is a wall."""
+SHORT: Final = 3
+"""Pages of a thread that is read a second time whatever it costs."""
 WALK: Final = timedelta(hours=24)
 """A list is read to its end so often; between, if it is by activity, only as far as something is new on it."""
 
@@ -266,7 +268,7 @@ class SourceSpider(Spider):
         return Progress(thread.url, thread.activity, whole=not known.tail, tail=known.tail)
 
     def _look_again(self) -> Iterator[Request]:
-        for url in self.state.due(self.source.name, self.began):
+        for url in self.state.due(self.source.name, self.visit.clock()):
             if self.source.recheck and not self._allowance.left:
                 return
             known = self.state.thread(url, self.began)
@@ -275,7 +277,8 @@ class SourceSpider(Spider):
             yield self._thread_request(progress, url)
 
     def _again_whole(self, progress: Progress) -> Request:
-        return self._thread_request(Progress(progress.thread, progress.activity, whole=True), progress.thread)
+        request = self._thread_request(Progress(progress.thread, progress.activity, whole=True), progress.thread)
+        return request.replace(dont_filter=True)  # its end may be its first page, which was just read
 
     def _second_reading(self, first: Progress) -> Request:
         again = Progress(first.thread, first.activity, whole=True, suspects=first.suspects)
@@ -308,19 +311,18 @@ class SourceSpider(Spider):
         )
 
     def _thread_ended(self, progress: Progress) -> Iterator[Any]:
-        if not progress.whole and not progress.found_new:  # its list says that something is new, its end does not
-            yield self._again_whole(progress)
-            return
         gone: set[str] = set()
         if progress.whole and not progress.unsure:
             missing = self.state.live_posts(progress.thread) - progress.seen
-            if missing and progress.suspects is None:  # posts move while one reads: look again before saying so
+            affordable = len(progress.asked) <= SHORT or self._allowance.left or not self.source.recheck
+            if missing and progress.suspects is None and affordable:  # posts move while one reads: look again before saying so
                 progress.suspects = frozenset(missing)
                 self._doubtful.append(progress)
             gone = missing & (progress.suspects or frozenset()) if progress not in self._doubtful else set()
         yield ThreadItem(
-            self.source.name, progress.thread, progress.activity, progress.tail, whole=progress.whole, gone=tuple(sorted(gone))
-        )
+            self.source.name, progress.thread, progress.activity, progress.tail, whole=progress.whole, gone=tuple(sorted(gone)),
+            altered=not progress.whole and not progress.found_new,
+        )  # fmt: skip
 
     def _page_missing(self, response: Response, progress: Progress) -> Iterator[Any]:
         """The thread, or the page of it that was asked for, is no longer there."""

@@ -119,10 +119,11 @@ class CrawlState:
         with self._lock:
             self._db.execute("INSERT OR REPLACE INTO threads (url, source, activity, tail, due_at) VALUES (?, ?, ?, ?, ?)", row)
 
-    def thread_grown(self, url: str, activity: str, tail: str) -> None:
-        """The end of a thread was read; when it is read whole again does not change."""
+    def thread_grown(self, url: str, activity: str, tail: str, due_at: datetime | None) -> None:
+        """The end of a thread was read; when it is read whole again changes only if `due_at` says so."""
         with self._lock:
-            self._db.execute("UPDATE threads SET activity = ?, tail = ? WHERE url = ?", (activity, tail, url))
+            row = (activity, tail, _text(due_at) if due_at else None, url)
+            self._db.execute("UPDATE threads SET activity = ?, tail = ?, due_at = coalesce(?, due_at) WHERE url = ?", row)
 
     def thread_gone(self, source: str, url: str, now: datetime) -> None:
         """The thread itself is gone."""
