@@ -8,7 +8,9 @@ from crawlers.reading import ReadPost
 
 FIELDS: Final = ("posts", "id", "time", "author", "text")
 ENOUGH: Final = 20.0
-"""Posts (or pages, for ``posts``) that must be known before anything can be called strange."""
+"""Posts that must be known before anything about them can be called strange."""
+ENOUGH_PAGES: Final = 5.0
+"""Pages that must be known before one without any post is."""
 USUAL: Final = 0.9
 """A field found in so many of them is one that pages have."""
 STRANGE: Final = 0.5
@@ -36,7 +38,8 @@ class FillRates:
         """What is missing from a page that pages of this source have; empty = it looks as usual."""
         for field, filled, asked in _fill(posts):
             past_filled, past_asked = self._past.get(field, [0.0, 0.0])
-            usual = past_asked >= ENOUGH and past_filled >= USUAL * past_asked
+            enough = ENOUGH_PAGES if field == "posts" else ENOUGH
+            usual = past_asked >= enough and past_filled >= USUAL * past_asked
             few = field != "posts" and asked < FEW
             if usual and not few and filled < STRANGE * asked:
                 return f"{field}: found in {filled} of {asked}, usually in {past_filled / past_asked:.0%}"

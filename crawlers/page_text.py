@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from lxml import html
+from lxml import etree, html
 from parsel import Selector
 
 BLOCKS: Final = frozenset(
@@ -67,19 +67,26 @@ def fragment_text(markup: str) -> str:
 
 
 def _collect(element: Any, dropped: set[Any], pieces: list[str]) -> None:
-    tag = element.tag if isinstance(element.tag, str) else ""  # comments and processing instructions have no tag
-    if not tag or tag in SILENT or element in dropped:
-        return
-    if tag == "br":
-        pieces.append("\n")
-        return
-    edge = _PARAGRAPH if tag == "p" else _LINE if tag in BLOCKS else ""
-    pieces.append(edge)
-    pieces.append(_shown(element.text, tag))
-    for child in element:
-        _collect(child, dropped, pieces)
-        pieces.append(_shown(child.tail, tag))
-    pieces.append(edge)
+    """Without recursion: pages are nested as deeply as they please."""
+    skipped: Any = None
+    for event, each in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
+        if skipped is not None:
+            if each is skipped and event == "end":
+                skipped = None
+        elif event == "start":
+            if each.tag in SILENT or each in dropped:
+                skipped = each
+            else:
+                pieces.append("\n" if each.tag == "br" else _edge(each.tag))
+                pieces.append(_shown(each.text, each.tag))
+        elif event == "end":
+            pieces.append(_edge(each.tag))
+        if each is not element and event != "start" and skipped is None:
+            pieces.append(_shown(each.tail, each.getparent().tag))
+
+
+def _edge(tag: str) -> str:
+    return _PARAGRAPH if tag == "p" else _LINE if tag in BLOCKS else ""
 
 
 def _shown(text: str | None, tag: str) -> str:

@@ -89,6 +89,8 @@ class Reading:
     """Of the thread."""
     gone: bool = False
     """The page says that the thread no longer exists."""
+    no_thread: bool = False
+    """A page that a list named among threads, such as a sitemap's contact form, and that is none."""
     wall: Wall | None = None
     """The page is a wall: everything else is empty."""
     newest_first: bool = False

@@ -60,7 +60,8 @@ def _window(value: str) -> str:
 _WINDOW: Final = re.compile(r"^(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d$")
 
 FamilyName = Literal[
-    "discuz", "phpwind", "discourse", "nodebb", "flarum", "phpbb", "spirit", "wordpress", "mastodon", "feed", "html",
+    "discuz", "phpwind", "discourse", "nodebb", "flarum", "v2ex", "phpbb", "spirit", "wordpress", "mastodon", "notices",
+    "schema_org", "feed", "html",
 ]  # fmt: skip
 """The families; `crawlers.families.FAMILIES` holds one under each of these names."""
 Css = Annotated[str, Field(min_length=1), AfterValidator(_css)]
@@ -173,6 +174,12 @@ class Source(Described):
         default=7.0, ge=0, description="Days since its newest post that a thread which left the lists is still read."
     )
     list_pages: int = Field(default=20, ge=1, le=1000, description="Most pages of one list read in a visit.")
+    visit_threads: int = Field(
+        default=5000,
+        ge=1,
+        le=1_000_000,
+        description="Most threads read in a visit, the first listed first; the rest on the next ones.",
+    )
     thread_pages: int = Field(default=200, ge=1, le=10_000, description="Most pages of one thread read in a visit.")
     place: str = Field(default="", max_length=200, description="Place that the site is about, e.g. a street or school.")
     board: str = Field(default="", max_length=500, description="Board name where pages or feed give none.")

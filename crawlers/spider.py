@@ -87,7 +87,11 @@ class SourceSpider(Spider):
         self._first_visit = not walked
         self._orders: list[ListOrder] = []
         self._doubtful: list[Progress] = []
+        self._hollow: list[Progress] = []
         self._looked = False
+        self._begun = 0
+        self._put_off = False
+        """More threads than a visit may read: the rest waits for the next one."""
         self._lines = structlog.get_logger().bind(source=self.source.name)
 
     @classmethod
@@ -121,8 +125,10 @@ class SourceSpider(Spider):
         for url in reading.boards:
             yield self._list_request(url, 1, self._new_list())
         wanted = [(thread, progress) for thread in reading.threads if (progress := self._wanted(thread))]
-        for _, progress in wanted:
+        for _, progress in wanted[: max(0, self.source.visit_threads - self._begun)]:
+            self._begun += 1
             yield self._thread_request(progress, progress.thread if progress.whole else progress.tail)
+        self._put_off = self._put_off or self._begun >= self.source.visit_threads
         further = order.follow([self._has_news(one) for one in reading.threads if not one.sticky], first_page=number == 1)
         if reading.posts:
             further = bool(self._new(reading.posts))
@@ -141,8 +147,8 @@ class SourceSpider(Spider):
         reading = self._reading(response, first)
         if reading is None:
             return
-        if reading.gone or (not reading.posts and not progress.whole):
-            yield from self._page_missing(response, progress)
+        if reading.gone or not reading.posts:
+            yield from self._nothing_read(response, reading, progress)
             return
         if self._looks_strange(reading, response.url):
             return
@@ -183,6 +189,12 @@ class SourceSpider(Spider):
             requests = list(self._look_again())
         if not requests:
             requests = [self._second_reading(progress) for progress in self._doubtful]
+            if self.pages:  # other threads had posts, so those without were emptied
+                requests += [
+                    self._second_reading(replace(one, suspects=frozenset(self.state.live_posts(one.thread))))
+                    for one in self._hollow
+                ]
+                self._hollow = []
             self._doubtful = []
         for request in requests:
             self.crawler.engine.crawl(request)
@@ -195,7 +207,7 @@ class SourceSpider(Spider):
             return
         self.state.keep_note(self.source.name, "fill", self._rates.to_note())
         self.state.keep_note(self.source.name, "allowance", f"{self._allowance.saved:.2f}")
-        if self._walking and reason == "finished" and not self.troubles:
+        if self._walking and reason == "finished" and not self.troubles and not self._put_off:
             self.state.keep_note(self.source.name, "walked", self.began.isoformat())
             judged = None if self._first_visit else by_activity(self._orders)
             if judged is not None:
@@ -229,9 +241,11 @@ class SourceSpider(Spider):
     def _reading(self, response: Response, first: bool | None) -> Reading | None:
         """What the family finds on a page (`first`: None = a list); None = nothing, which is noted."""
         if not isinstance(response, TextResponse):
-            self.trouble("page is no text", url=response.url)
-            return None
-        if self.source.encoding and isinstance(response, TextResponse):
+            if b"\0" in response.body[:1024] and not response.body.startswith(self.family.binary):
+                self.trouble("page is no text", url=response.url)
+                return None
+            response = response.replace(cls=TextResponse, encoding="utf-8")
+        if self.source.encoding:
             response = response.replace(encoding=self.source.encoding)
         now = response.meta[CAPTURE].captured_at
         if first is None:
@@ -324,6 +338,14 @@ class SourceSpider(Spider):
             altered=not progress.whole and not progress.found_new,
         )  # fmt: skip
 
+    def _nothing_read(self, response: Response, reading: Reading, progress: Progress) -> Iterator[Any]:
+        if reading.gone or not progress.whole:
+            yield from self._page_missing(response, progress)
+        elif reading.no_thread and not self.state.live_posts(progress.thread):
+            yield ThreadItem(self.source.name, progress.thread, progress.activity, "", whole=True)
+        else:
+            yield from self._hollow_page(progress, response.url)
+
     def _page_missing(self, response: Response, progress: Progress) -> Iterator[Any]:
         """The thread, or the page of it that was asked for, is no longer there."""
         known = self.state.live_posts(progress.thread)
@@ -341,15 +363,29 @@ class SourceSpider(Spider):
             gone = tuple(sorted(known & progress.suspects))
             yield ThreadItem(self.source.name, progress.thread, progress.activity, "", whole=True, gone=gone, closed=True)
 
+    def _hollow_page(self, progress: Progress, url: str) -> Iterator[Any]:
+        """A thread's page without any post: its posts were all deleted, or the site has another layout."""
+        if progress.suspects is not None:
+            gone = tuple(sorted(self.state.live_posts(progress.thread) & progress.suspects))
+            yield ThreadItem(self.source.name, progress.thread, progress.activity, "", whole=True, gone=gone)
+            return
+        self._hollow.append(progress)
+        if usual := self._rates.strange(()):
+            self._lines.info("a thread without posts", url=url)
+            if not self.pages and len(self._hollow) > 1:  # and nothing that was read before it had any
+                self.layout = usual
+                self.trouble("no page has posts any more", url=url, reason=usual)
+                raise CloseSpider(State.LAYOUT_CHANGED)
+        else:
+            self.trouble("nothing found in a thread", url=url)
+
     def _looks_strange(self, reading: Reading, url: str) -> bool:
         """Whether the page is held back because it does not look like this site's pages; the second one in a row ends the pass."""
         found = self._rates.strange(reading.posts)
         if not found:
             self._strange = 0
             self._rates.learn(reading.posts)
-            if not reading.posts:
-                self.trouble("nothing found in a thread", url=url)
-            return not reading.posts
+            return False
         self._strange += 1
         self.trouble("page does not look like this site's pages; it is not published", url=url, reason=found)
         if self._strange > 1:

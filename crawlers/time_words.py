@@ -1,50 +1,55 @@
-"""Words around times: labels to leave out, full-width digits, traditional characters, Chinese numerals, units."""
+"""Plain words of a time: one script, one width, Chinese numerals as digits, and without the labels that sites put around it."""
 
 import re
 import unicodedata
 from typing import Final
 
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTHS: Final = {name: place for place, name in enumerate(_MONTHS, 1)}
-WEEKDAYS: Final = {name: place for place, name in enumerate("一二三四五六日")} | {"天": 6}
-UNITS: Final = {
-    **dict.fromkeys(("秒", "秒钟", "s", "sec", "secs", "second", "seconds"), 1),
-    **dict.fromkeys(("分", "分钟", "m", "min", "mins", "minute", "minutes"), 60),
-    **dict.fromkeys(("小时", "h", "hr", "hrs", "hour", "hours"), 3600),
-    **dict.fromkeys(("天", "d", "day", "days"), 86400),
-    **dict.fromkeys(("周", "星期", "礼拜", "w", "week", "weeks"), 604800),
-    **dict.fromkeys(("月", "month", "months"), 2592000),
-    **dict.fromkeys(("年", "year", "years"), 31536000),
-}
-"""Seconds; a month counts 30 days and a year 365, as forums do."""
-_SIMPLE: Final = str.maketrans("鐘時點個週禮兩後剛", "钟时点个周礼两后刚")
+_SIMPLIFIED: Final = str.maketrans(
+    "時鐘鍾發點後後編輯於週禮個間剛佈復來兩幾數淩現閱讀瀏覽為貼從內評論創訂錄項樓體號",
+    "时钟钟发点后后编辑于周礼个间刚布复来两几数凌现阅读浏览为贴从内评论创订录项楼体号",
+)
+_HYPHENS: Final = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
+_UNSEEN: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_WORDS: Final = {
+    "昨日": "昨天", "今日": "今天", "前日": "前天", "昨晚": "昨天晚上", "昨夜": "昨天夜里", "前晚": "前天晚上",
+    "今晚": "今天晚上", "今早": "今天早上", "今晨": "今天早上", "昨早": "昨天早上", "昨晨": "昨天早上",
+    "礼拜": "星期", "点钟": "点",
+}  # fmt: skip
+_DIGITS: Final = {character: value for value, character in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2}
+_NUMERAL: Final = re.compile(r"(?<![周期])[〇零一二两三四五六七八九十]+")
+
 _LABEL: Final = re.compile(
-    r"^(?:本帖|该帖|帖子)?(?:最后|最後|最近)?(?:由.{0,40}?)?(?:发表|發表|发布|發佈|發布|回复|回覆|编辑|編輯|更新|修改|创建|提交)?"
-    r"(?:于|於|日期|时间|在)\s*:?\s*|^(?:posted|published|updated|created|edited|on)\s*(?:on|at)?\s*:?\s*"
+    r"^(?:(?:本帖|本文|该帖)?最后由.{1,60}于\s*"
+    r"|.{0,80}?(?:发[表布帖贴]于|[发转]布时间|发[表帖]时间|[发公]布日期|发[表文]日期|回[复帖贴应]于|评论于|更新[于时]间?|修改[于时]间?|编辑[于时]间?"
+    r"|最后(?:编辑|发[表帖]|回复|更新|修改)|创建[于时]间?|提问于|回答于|写于|成文日期|印发日期|[添录上][加入传]时间)\s*:?\s*"
+    r"|.{0,80}\b(?:posted|published|updated|created|edited|modified|asked|answered|commented|replied|written)\b"
+    r"(?:\s+by\s.{1,60}?(?=\s(?:on|at)\s))?\s*(?:on\b|at\b|:)?\s*"
+    r"|.{0,80}»\s*"
+    r"|来自\s*\d+\s*(?:楼|\#)\s*|(?:\d+\s*(?:楼|\#)|楼主|沙发|板凳|地板)\s+"
+    r"|(?:时间|日期|date|time)\s*:\s*|(?:on|于)\s+)",
+    re.IGNORECASE,
 )
-_TAIL: Final = re.compile(r"\s*(?:发表|發表|发布|更新|编辑|回复|来自.*|\|.*|·.*)$")
-_DIGITS: Final = {"零": 0, "〇": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_NUMERAL: Final = re.compile(
-    r"[零〇一二两三四五六七八九十]{1,3}(?=\s*(?:个半?)?(?:秒|分|小时|天|周前|星期前|礼拜前|月前?|年前?|点|日|号))"
+_AFTER: Final = re.compile(
+    r"\s*(?:[|·•\[【]|发[表布帖]|编辑|修改|更新|回[复帖]|评论|来自|来源|浏览|阅读|点击|访问|字体|字号|作者|责任|只看|最后|举报"
+    r"|\sIP\b|\s\d+\s*(?:楼|\#)|(?<!^)\b(?:edited|via|from|by)\s).*$",
+    re.IGNORECASE,
 )
 
 
-def plain(text: str) -> str:
-    """`text` in one form: half width, simplified time words, digits for numerals, lower case, single blanks, no labels."""
-    value = unicodedata.normalize("NFKC", text).translate(_SIMPLE)
-    value = re.sub(r"\s+", " ", value).strip().lower()
+def plain_time(text: str) -> str:
+    """`text` in simplified characters, half-width digits and single blanks, without remarks in brackets and without labels."""
+    value = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_SIMPLIFIED).translate(_HYPHENS)
+    value = " ".join(re.sub(r"\([^()]*\)", " ", value).split())
     value = _LABEL.sub("", value, count=1)
-    value = _TAIL.sub("", value)
-    return number(value).strip(" :,")
+    value = _AFTER.sub("", value, count=1)
+    for word, plain in _WORDS.items():
+        value = value.replace(word, plain)
+    return _NUMERAL.sub(_digits, value).strip(" ,;。")
 
 
-def number(text: str) -> str:
-    """Chinese numerals before a unit as digits: 十二分钟 → 12分钟."""
-    return _NUMERAL.sub(lambda found: str(_value(found[0])), text)
-
-
-def _value(word: str) -> int:
-    if "十" not in word:
-        return int("".join(str(_DIGITS[one]) for one in word))
-    tens, _, ones = word.partition("十")
-    return 10 * (_DIGITS[tens] if tens else 1) + (_DIGITS[ones] if ones else 0)
+def _digits(found: re.Match[str]) -> str:
+    numeral = found.group()
+    if "十" not in numeral:
+        return "".join(str(_DIGITS[character]) for character in numeral)
+    tens, _, ones = numeral.partition("十")
+    return str((_DIGITS[tens] if len(tens) == 1 else 1) * 10 + (_DIGITS[ones] if len(ones) == 1 else 0))

@@ -1,57 +1,25 @@
-"""When a post was written, from how sites write it: ISO 8601, RFC 2822, epoch, plain dates, and the relative forms of forums.
-
-Which instant a page names can decide what a capture proves, so every form is spelled out here and everything else is refused.
-"""
+"""When a post was written, from how sites write it: standards, plain dates, and what Chinese and English forums say."""
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from crawlers.time_words import MONTHS, UNITS, WEEKDAYS, number, plain
+from crawlers.ages import read_age
+from crawlers.clock_times import Clock, read_clock
+from crawlers.time_words import plain_time
+from crawlers.written_days import read_day
 
-SKEW: Final = timedelta(minutes=10)
-"""How far a site's clock may run ahead: a bare time of day later than that is yesterday's."""
-_HALF: Final = r"凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|夜里|晚|早|am|pm|a\.m\.|p\.m\."
-_CLOCK: Final = (
-    rf"(?P<half>{_HALF})?\s*(?P<hour>\d{{1,2}})(?:[:时點点](?:(?P<minute>\d{{1,2}})分?|(?P<past>半|整))?(?:[:.]?(?P<second>\d{{1,2}})(?:\.\d+)?秒?)?)"
-    rf"\s*(?P<half_after>am|pm|a\.m\.|p\.m\.)?"
-)
-_CLOCK_EN: Final = r"(?P<en_hour>\d{1,2})\s*(?P<en_half>am|pm|a\.m\.|p\.m\.)"
-_OF_DAY: Final = rf"(?:{_CLOCK}|{_CLOCK_EN})"
-_DATE: Final = r"(?:(?P<year>\d{4})[-/.年]\s?)?(?P<month>\d{1,2})[-/.月]\s?(?P<day>\d{1,2})[日号]?"
-_DATE_EN: Final = (
-    r"(?:(?P<en_month>[a-z]{3,9})\.?\s(?P<en_day>\d{1,2})(?:st|nd|rd|th)?|(?P<en_day2>\d{1,2})(?:st|nd|rd|th)?\s(?P<en_month2>[a-z]{3,9})\.?)"
-    r"(?:,?\s(?P<en_year>\d{4}))?"
-)
-_WEEK: Final = r"(?:\s*[（(]?(?:周|星期|礼拜)[一二三四五六日天][）)]?)?"
-_ABSOLUTE: Final = re.compile(rf"^{_DATE}{_WEEK}(?:[t\s]*{_OF_DAY})?$")
-_ABSOLUTE_EN: Final = re.compile(rf"^(?:[a-z]{{3,9}},?\s)?{_DATE_EN}(?:,?\s(?:at\s)?{_OF_DAY})?$")
-_WORDS: Final = {
-    "今天": 0,
-    "今日": 0,
-    "today": 0,
-    "昨天": 1,
-    "昨日": 1,
-    "昨晚": 1,
-    "yesterday": 1,
-    "前天": 2,
-    "前日": 2,
-    "大前天": 3,
-}
-_DAY: Final = re.compile(rf"^(?:(?P<word>{'|'.join(_WORDS)})|(?P<days>\d{{1,4}})\s*(?:天前|days? ago))(?:\s*(?:at\s)?{_OF_DAY})?$")
-_WEEKDAY: Final = re.compile(rf"^(?P<last>上周|上星期|本周|这周|周|星期|礼拜)(?P<weekday>[一二三四五六日天])\s*{_OF_DAY}$")
-_LAST_YEAR: Final = re.compile(rf"^(?P<ago>去年|前年)\s*(?P<month>\d{{1,2}})[-/.月]\s?(?P<day>\d{{1,2}})[日号]?(?:\s*{_OF_DAY})?$")
-_BARE_CLOCK: Final = re.compile(rf"^{_OF_DAY}$")
-_AGO: Final = re.compile(
-    r"^(?:约|大约|about\s|over\s|almost\s)?(?P<number>\d{1,6}|半|an?)\s*(?:个)?(?P<half_more>半)?\s*"
-    r"(?P<unit>秒钟?|分钟?|小时|天|周|星期|礼拜|月|年|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?|w|weeks?|months?|years?)"
-    r"(?P<more>半)?\s*(?:之?前|以前|ago)$"
-)
-_NOW: Final = frozenset({"刚刚", "刚才", "几秒前", "片刻之前", "just now", "now", "a few seconds ago", "few seconds ago"})
-_EPOCH: Final = re.compile(r"^(?P<seconds>\d{10})(?P<millis>\d{3})?$")
+SKEW: Final = timedelta(minutes=5)
+"""How far a site's clock may be ahead of ours before a time counts as one of the future."""
+STALE: Final = timedelta(hours=1)
+"""How long after midnight a page may still say 今天 of the day before."""
+MAX_LENGTH: Final = 400
+"""Characters looked at; a time stands at the beginning of much shorter texts."""
+
+_EPOCH: Final = re.compile(r"^(?P<seconds>\d{10})(?:\.\d+|(?P<milliseconds>\d{3}))?$")
+_COMPACT: Final = re.compile(r"^(\d{4})(\d\d)(\d\d)[T ]?(\d\d)(\d\d)(\d\d)(?!\d)")
 
 
 def parse_time(text: str, zone: ZoneInfo, now: datetime) -> datetime:
@@ -63,128 +31,59 @@ def parse_time(text: str, zone: ZoneInfo, now: datetime) -> datetime:
         now: when the page was fetched (aware); relative times and dates without a year count from it.
 
     Raises:
-        ValueError: no known form, or a time that does not exist.
+        ValueError: no known form, a time that does not exist, or one that can be read in two ways.
     """
-    value = plain(text)
+    value = plain_time(text[:MAX_LENGTH])
+    try:
+        return _parse(value, zone, now).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{value[:40]!r} is outside of the years 1 to 9999") from error
+
+
+def _parse(value: str, zone: ZoneInfo, now: datetime) -> datetime:
+    if found := _EPOCH.match(value):
+        return datetime.fromtimestamp(int(found["seconds"]) + int(found["milliseconds"] or 0) / 1000, UTC)
+    if past := read_age(value, zone, now):
+        return past
+    clock = read_clock(_COMPACT.sub(r"\1-\2-\3 \4:\5:\6", value))
     local = now.astimezone(zone)
-    if value in _NOW:
-        return now.astimezone(UTC)
-    for pattern, read in _FORMS:
-        if found := pattern.match(value):
-            return read(found, local)
-    return _standard(text, value, zone)
+    rest = clock.rest if clock else value
+    written = re.sub(r"^(?:on|at|@)\s|(?:[\s,;@-]|\b(?:at|on|T)|(?<=\d)T)+$", "", rest, flags=re.IGNORECASE).strip(" ,")
+    if not written and clock:
+        return _latest(lambda back: local.date() - timedelta(days=back), range(2), clock, zone, now)
+    day = read_day(written, local.date())
+    if day is None:
+        raise ValueError(f"{value[:40]!r} is no time of a known form")
+    if day.candidates:
+        return _latest(lambda back: day.candidates[back], range(len(day.candidates)), clock, zone, now)
+    instant = _at(day.day, clock, zone)
+    if day.relative and instant > now + SKEW:
+        if day.day == local.date() and now - _at(day.day, None, zone) < STALE:  # the page was made before midnight
+            return _at(day.day - timedelta(days=1), clock, zone)
+        raise ValueError(f"{value[:40]!r} would lie in the future; is the source's time zone right?")
+    return instant
 
 
-def _ago(found: re.Match[str], local: datetime) -> datetime:
-    said = found["number"]
-    amount = 0.5 if said == "半" else 1 if said in {"a", "an"} else int(said)
-    if found["half_more"] or found["more"]:
-        amount += 0.5
-    return (local.astimezone(UTC) - timedelta(seconds=amount * UNITS[found["unit"]])).astimezone(UTC)
+def _latest(day: Callable[[int], date], backs: range, clock: Clock | None, zone: ZoneInfo, now: datetime) -> datetime:
+    """The first that is not in the future; the furthest back, should all be."""
+    for back in backs:
+        if day(back) > (now + SKEW).astimezone(zone).date() and not (clock and clock.offset):
+            continue  # also where that day's clocks leave the time out
+        instant = _at(day(back), clock, zone)
+        if instant <= now + SKEW:
+            return instant
+    raise ValueError("lies in the future, whichever day is meant")
 
 
-def _days_back(found: re.Match[str], local: datetime) -> datetime:
-    back = int(found["days"]) if found["days"] else _WORDS[found["word"]]
-    if not _has_clock(found) and found["days"]:
-        return (local.astimezone(UTC) - timedelta(days=back)).astimezone(UTC)
-    return _at(local - timedelta(days=back), found, evening=found["word"] == "昨晚")
-
-
-def _weekday(found: re.Match[str], local: datetime) -> datetime:
-    back = (local.weekday() - WEEKDAYS[found["weekday"]]) % 7
-    if found["last"] in {"上周", "上星期"}:
-        back = local.weekday() - WEEKDAYS[found["weekday"]] + 7
-    day = _at(local - timedelta(days=back), found)
-    return _at(local - timedelta(days=back + 7), found) if day > local + SKEW else day
-
-
-def _of_today(found: re.Match[str], local: datetime) -> datetime:
-    today = _at(local, found)
-    return _at(local - timedelta(days=1), found) if today > local + SKEW else today
-
-
-def _on_date(found: re.Match[str], local: datetime) -> datetime:
-    return _dated(found, local, found["year"], int(found["month"]), int(found["day"]))
-
-
-def _on_date_en(found: re.Match[str], local: datetime) -> datetime:
-    word = (found["en_month"] or found["en_month2"])[:3]
-    if word not in MONTHS:
-        raise ValueError(f"{found[0][:40]!r} names no month")
-    return _dated(found, local, found["en_year"], MONTHS[word], int(found["en_day"] or found["en_day2"]))
-
-
-def _last_year(found: re.Match[str], local: datetime) -> datetime:
-    year = local.year - (1 if found["ago"] == "去年" else 2)
-    return _dated(found, local, str(year), int(found["month"]), int(found["day"]))
-
-
-def _dated(found: re.Match[str], local: datetime, year: str | None, month: int, day: int) -> datetime:
-    if year:
-        return _at(local.replace(year=int(year), month=month, day=day), found)
-    for guess in range(
-        local.year + 1, local.year - 9, -1
-    ):  # without a year it is the latest such day that is past; 29 February is rare
-        try:
-            parsed = _at(local.replace(year=guess, month=month, day=day), found)
-        except ValueError:
-            continue
-        if parsed <= local + SKEW or (not _has_clock(found) and parsed.astimezone(local.tzinfo).date() <= local.date()):
-            return parsed
-    raise ValueError(f"{found[0][:40]!r}: there is no such day")
-
-
-def _has_clock(found: re.Match[str]) -> bool:
-    return bool(found["hour"] or found["en_hour"])
-
-
-def _at(day: datetime, found: re.Match[str], *, evening: bool = False) -> datetime:
-    """The time of day that `found` names on `day` (midnight if none), in UTC. The earlier of two where clocks go back."""
-    if found["en_hour"]:
-        hour, minute, second, half = int(found["en_hour"]), 0, 0, found["en_half"]
-    elif found["hour"]:
-        hour, second = int(found["hour"]), int(found["second"] or 0)
-        minute = 30 if found["past"] == "半" else int(found["minute"] or 0)
-        half = found["half"] or found["half_after"] or ("晚上" if evening else "")
-    else:
-        hour, minute, second, half = 0, 0, 0, ""
-    return day.replace(hour=_hour(hour, half), minute=minute, second=second, microsecond=0, fold=0).astimezone(UTC)
-
-
-def _hour(hour: int, half: str) -> int:
-    half = half.replace(".", "")
-    if half in {"pm", "下午", "傍晚", "晚上", "夜里", "晚"} and 1 <= hour < 12:  # noqa: PLR2004 (twelve hours)
-        return hour if half == "夜里" and hour < 6 else hour + 12  # noqa: PLR2004 (夜里 2 点 is two in the morning)
-    if half == "中午" and hour in {1, 2}:
-        return hour + 12
-    if half in {"am", "凌晨", "晚上", "夜里"} and hour == 12:  # noqa: PLR2004
-        return 0
-    return hour
-
-
-def _epoch(found: re.Match[str], local: datetime) -> datetime:  # noqa: ARG001 (the forms' common shape)
-    return datetime.fromtimestamp(int(found["seconds"]) + int(found["millis"] or 0) / 1000, UTC)
-
-
-_FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], datetime], datetime]], ...]] = (
-    (_AGO, _ago),
-    (_DAY, _days_back),
-    (_WEEKDAY, _weekday),
-    (_LAST_YEAR, _last_year),
-    (_BARE_CLOCK, _of_today),
-    (_ABSOLUTE, _on_date),
-    (_ABSOLUTE_EN, _on_date_en),
-    (_EPOCH, _epoch),
-)
-
-
-def _standard(text: str, value: str, zone: ZoneInfo) -> datetime:
-    parsed: datetime | None = None
-    for one in (text.strip(), value):
-        for read in (datetime.fromisoformat, parsedate_to_datetime):
-            try:
-                parsed = read(one.upper() if read is datetime.fromisoformat else one)
-            except (TypeError, ValueError, IndexError):
-                continue
-            return (parsed if parsed.tzinfo else parsed.replace(tzinfo=zone)).astimezone(UTC)
-    raise ValueError(f"{number(value)[:40]!r} is no time of a known form")
+def _at(day: date, clock: Clock | None, zone: ZoneInfo) -> datetime:
+    """The instant of `clock` on `day`; its beginning without one."""
+    wall = datetime(day.year, day.month, day.day) + (clock.after_midnight if clock else timedelta())  # noqa: DTZ001 (its zone follows)
+    if clock and clock.offset:
+        return wall.replace(tzinfo=clock.offset)
+    instant = wall.replace(tzinfo=zone)
+    if clock and clock.zone_name and clock.zone_name != instant.tzname():
+        raise ValueError(f"{clock.zone_name} is no offset of {zone.key}, and it means several")
+    back = instant.astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+    if back != wall and clock:
+        raise ValueError(f"{wall:%Y-%m-%d %H:%M} does not exist in {zone.key}: clocks were put forward")
+    return instant

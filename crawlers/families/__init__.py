@@ -10,9 +10,12 @@ from crawlers.families.flarum import Flarum
 from crawlers.families.html import Html
 from crawlers.families.mastodon import Mastodon
 from crawlers.families.nodebb import NodeBB
+from crawlers.families.notices import Notices
 from crawlers.families.phpbb import PhpBB
 from crawlers.families.phpwind import Phpwind
+from crawlers.families.schema_org import SchemaOrg
 from crawlers.families.spirit import Spirit
+from crawlers.families.v2ex import V2EX
 from crawlers.families.wordpress import WordPress
 
 FAMILIES: Final[dict[str, Family]] = {
@@ -21,10 +24,13 @@ FAMILIES: Final[dict[str, Family]] = {
     "discourse": Discourse(),
     "nodebb": NodeBB(),
     "flarum": Flarum(),
+    "v2ex": V2EX(),
     "phpbb": PhpBB(),
     "spirit": Spirit(),
     "wordpress": WordPress(),
     "mastodon": Mastodon(),
+    "notices": Notices(),
+    "schema_org": SchemaOrg(),
     "feed": FeedFamily(),
     "html": Html(),
 }

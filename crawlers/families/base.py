@@ -19,6 +19,8 @@ class Family(ABC):
 
     name: ClassVar[str]
     """As source files write it."""
+    binary: ClassVar[tuple[bytes, ...]] = ()
+    """First bytes of pages that are no text and are read all the same."""
 
     @abstractmethod
     def recognises(self, page: TextResponse) -> bool:

@@ -1,50 +1,69 @@
 """Flarum 1 and 2, by its own JSON:API."""
 
 from datetime import datetime
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from scrapy.http import TextResponse
+from w3lib.url import url_query_parameter
 
 from crawlers.families.base import Family
-from crawlers.families.json_page import Answer, IsoTime, each, markup, markup_text, pictures, refusal, whole
+from crawlers.families.json_page import (
+    Answer,
+    Flag,
+    IsoTime,
+    Lenient,
+    Number,
+    Words,
+    address,
+    fitting,
+    glimpse,
+    header,
+    marks,
+    read_each,
+    refusal,
+    whole,
+)
+from crawlers.families.rendered import NO_TEXT, first_text, markup, pictures, words
 from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.source import Source
+
+_NOT_THE_AUTHORS = ("blockquote", "a.PostMention")
 
 
 class _Links(Answer):
     next: str | None = None
 
 
-class _Answer(Answer):
+class _Document(Answer):
     data: list[Any]
-    included: tuple[Any, ...] = ()
+    included: Annotated[tuple[Any, ...], Lenient] = ()
     links: _Links = _Links()
 
 
-class _Facts(Answer):
-    lastPostedAt: IsoTime | None = None  # noqa: N815 (as the interface names it)
-    commentCount: int = 0  # noqa: N815
-    lastPostNumber: int = 0  # noqa: N815
-    isSticky: bool = False  # noqa: N815
+class _DiscussionFacts(Answer):
+    lastPostedAt: Words = ""  # noqa: N815 (as the interface names it)
+    commentCount: Number = 0  # noqa: N815
+    lastPostNumber: Number = 0  # noqa: N815
+    isSticky: Flag = False  # noqa: N815
 
 
 class _Discussion(Answer):
     id: str
-    attributes: _Facts
+    attributes: _DiscussionFacts
 
 
-class _Content(Answer):
-    number: int = 0
+class _PostFacts(Answer):
+    number: Number = 0
     createdAt: IsoTime  # noqa: N815
-    contentType: str = "comment"  # noqa: N815
-    contentHtml: str = ""  # noqa: N815
-    isHidden: bool = False  # noqa: N815
+    contentType: Words = "comment"  # noqa: N815
+    contentHtml: Words = ""  # noqa: N815
+    isHidden: Flag = False  # noqa: N815
 
 
 class _Post(Answer):
     id: str
-    attributes: _Content
+    attributes: _PostFacts
     relationships: Any = None
 
 
@@ -54,63 +73,64 @@ class Flarum(Family):
     name = "flarum"
 
     def recognises(self, page: TextResponse) -> bool:
-        """Marks of its page."""
-        return bool(page.css("#flarum-content, noscript#flarum-content, #flarum-loading")) or "flarum.core" in page.text
+        """Marks of its page, its cookie, or an answer of its interface."""
+        if "flarum_session" in header(page, "Set-Cookie") or marks(page, "#flarum-content, #flarum-loading, #flarum-json-payload"):
+            return True
+        answer = glimpse(page)
+        data = answer.get("data") if isinstance(answer, dict) else None
+        first = data[0] if isinstance(data, list) and data else data
+        facts = first.get("attributes") if isinstance(first, dict) else None
+        return isinstance(facts, dict) and bool({"lastPostNumber", "contentHtml", "allowSignUp"} & facts.keys())
 
     def starts(self, source: Source) -> tuple[str, ...]:
-        """A site's address stands for its discussions by last activity."""
+        """A site's address stands for its discussions by last activity, a tag's for those under the tag."""
         return tuple(_api(url) for url in source.start)
 
     def read_list(self, page: TextResponse, source: Source, now: datetime) -> Reading:  # noqa: ARG002 (the base's signature)
         """A page of discussions."""
         if reading := refusal(page):
             return reading
-        answer = whole(page, _Answer)
+        answer = whole(page, _Document)
         if isinstance(answer, Reading):
             return answer
         base = _root(page.url)
         threads = tuple(
             ListedThread(
-                url=f"{base}api/posts?filter[discussion]={one.id}&page[limit]=50",
-                activity=f"{one.attributes.lastPostedAt or ''} {one.attributes.commentCount} {one.attributes.lastPostNumber}",
+                url=address(f"{base}api/posts?filter[discussion]={one.id}&sort=number&page[limit]=50", ""),
+                activity=f"{one.attributes.lastPostedAt} {one.attributes.commentCount} {one.attributes.lastPostNumber}",
                 sticky=one.attributes.isSticky,
             )
-            for one, _, _ in each(answer.data, _Discussion)
-            if one
+            for one in fitting(answer.data, _Discussion)
         )
         return Reading(threads=threads, more=_following(page.url, answer.links))
 
     def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:  # noqa: ARG002
-        """A page of a discussion's posts; its title comes with them."""
+        """A page of a discussion's posts; its title comes with them. One without any post was deleted or hidden."""
         if reading := refusal(page):
             return reading
-        answer = whole(page, _Answer)
+        answer = whole(page, _Document)
         if isinstance(answer, Reading):
             return answer
         if first and not answer.data:
             return Reading(gone=True)
-        base, names, titles = (
-            _root(page.url),
-            _included(answer, "users", "username", "displayName"),
-            _included(answer, "discussions", "title"),
-        )
-        title = next(iter(titles.values()), "")
-        posts: list[ReadPost] = []
-        for post, id, trouble in each(answer.data, _Post):
-            if post is None:
-                posts.append(ReadPost(id, trouble=trouble))
-            elif post.attributes.contentType == "comment":
-                posts.append(_read(post, base, title if first and post.attributes.number == 1 else "", names))
-        return Reading(posts=tuple(posts), more=_following(page.url, answer.links), title=title)
+        names = _included(answer, "users", "username", "displayName")
+        title = next(iter(_included(answer, "discussions", "title").values()), "")
+
+        def read(post: _Post) -> ReadPost | None:
+            if post.attributes.contentType != "comment":
+                return None
+            return _read(post, page.url, title if first and post.attributes.number == 1 else "", names)
+
+        return Reading(posts=read_each(answer.data, _Post, read), more=_following(page.url, answer.links), title=title)
 
 
-def _read(post: _Post, base: str, title: str, names: dict[str, str]) -> ReadPost:
-    facts = post.attributes
+def _read(post: _Post, page: str, title: str, names: dict[str, str]) -> ReadPost:
+    facts, base = post.attributes, _root(page)
     if facts.isHidden:
         return ReadPost(post.id, withheld="hidden")
     body = markup(facts.contentHtml)
-    text = markup_text(facts.contentHtml, ("blockquote",))
-    discussion = _related(post, "discussion")
+    text = words(body, _NOT_THE_AUTHORS)
+    discussion = _related(post, "discussion") or url_query_parameter(page, "filter[discussion]") or ""
     return ReadPost(
         native_id=post.id,
         url=f"{base}d/{discussion}/{facts.number}",
@@ -119,9 +139,9 @@ def _read(post: _Post, base: str, title: str, names: dict[str, str]) -> ReadPost
         text=text,
         ts=facts.createdAt,
         reply_to=body.css("a.PostMention::attr(data-id)").get(default=""),
-        quoted=" ".join(body.css("blockquote ::text").getall()).strip(),
-        images=tuple(urljoin(base, one) for one in pictures(facts.contentHtml)),
-        trouble="" if text else "the post has no text (an image only?)",
+        quoted=first_text(body, "blockquote"),
+        images=pictures(body, base, _NOT_THE_AUTHORS),
+        trouble="" if text else NO_TEXT,
     )
 
 
@@ -132,25 +152,30 @@ def _related(post: _Post, name: str) -> str:
         return ""
 
 
-def _included(answer: _Answer, kind: str, *fields: str) -> dict[str, str]:
+def _included(answer: _Document, kind: str, *fields: str) -> dict[str, str]:
     """Values by id of what came along."""
     found: dict[str, str] = {}
     for item in answer.included:
         if isinstance(item, dict) and item.get("type") == kind and isinstance(facts := item.get("attributes"), dict):
-            found[str(item.get("id"))] = next((str(facts[name]) for name in fields if facts.get(name)), "")
+            found[str(item.get("id"))] = next((value for name in fields if isinstance(value := facts.get(name), str) and value), "")
     return found
 
 
 def _following(url: str, links: _Links) -> tuple[str, ...]:
-    return (urljoin(url, links.next),) if links.next else ()
+    further = address(url, links.next) if links.next else ""
+    return (further,) if further else ()
 
 
 def _api(url: str) -> str:
     if "/api/" in urlsplit(url).path:
-        return url
-    return f"{url.partition('?')[0].rstrip('/')}/api/discussions?sort=-lastPostedAt&page[limit]=50"
+        return address(url, "")
+    bare = url.partition("?")[0].rstrip("/")
+    root, mark, tag = bare.partition("/t/")
+    if not mark:
+        root = bare.removesuffix("/all").removesuffix("/tags")
+    by_tag = f"filter[tag]={tag.split('/')[0]}&" if mark else ""
+    return address(f"{root}/api/discussions?{by_tag}sort=-lastPostedAt&page[limit]=50", "")
 
 
 def _root(url: str) -> str:
-    head, _, _ = url.partition("/api/")
-    return f"{head}/"
+    return f"{url.partition('/api/')[0]}/"

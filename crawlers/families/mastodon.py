@@ -1,19 +1,38 @@
-"""Mastodon and what speaks its interface (GoToSocial, Pleroma, Misskey's bridge): the local public timeline, or a tag's."""
+"""Mastodon and what speaks its interface (GoToSocial, Pleroma, Akkoma): the local public timeline, or a tag's."""
 
 import re
 from datetime import datetime
-from typing import Any, Final
-from urllib.parse import quote, unquote, urljoin, urlsplit
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from urllib.parse import quote, unquote, urlsplit
 
 from pydantic import RootModel
 from scrapy.http import TextResponse
+from w3lib.url import url_query_parameter
 
 from crawlers.families.base import Family
-from crawlers.families.json_page import Answer, IsoTime, each, markup_text, parsed, refusal
+from crawlers.families.json_page import (
+    Answer,
+    IsoTime,
+    Lenient,
+    Words,
+    address,
+    fitting,
+    glimpse,
+    header,
+    marks,
+    read_each,
+    refusal,
+    wall,
+    whole,
+)
+from crawlers.families.rendered import NO_TEXT, markup, pictures, words
 from crawlers.reading import Reading, ReadPost
 from crawlers.source import Source
+from crawlers.states import State
 
-_NEXT: Final = re.compile(r'<([^>]+)>;\s*rel="next"')
+_NEXT: Final = re.compile(r'<([^>]+)>\s*;\s*rel="?next"?')
+_SERVERS: Final = ("mastodon", "gotosocial", "pleroma", "akkoma")
 
 
 class _Account(Answer):
@@ -21,25 +40,37 @@ class _Account(Answer):
 
 
 class _Media(Answer):
-    type: str = ""
-    url: str | None = None
+    type: Words = ""
+    url: Words = ""
+    description: Words = ""
+    """What its author says is on it."""
+
+
+class _Option(Answer):
+    title: str
+
+
+class _Poll(Answer):
+    options: tuple[Any, ...] = ()
 
 
 class _Status(Answer):
     id: str
-    uri: str = ""
-    url: str | None = None
+    uri: Words = ""
+    url: Words = ""
     created_at: IsoTime
-    content: str = ""
-    spoiler_text: str = ""
-    in_reply_to_id: str | None = None
-    visibility: str = "public"
+    content: Words = ""
+    spoiler_text: Words = ""
+    in_reply_to_id: Words = ""
+    visibility: Words = "public"
     reblog: Any = None
     account: _Account
-    media_attachments: tuple[Any, ...] = ()
+    media_attachments: Annotated[tuple[Any, ...], Lenient] = ()
+    poll: Annotated[_Poll | None, Lenient] = None
+    quote: Any = None
 
 
-class Statuses(RootModel[list[Any]]):
+class _Statuses(RootModel[list[Any]]):
     """A timeline."""
 
 
@@ -49,9 +80,13 @@ class Mastodon(Family):
     name = "mastodon"
 
     def recognises(self, page: TextResponse) -> bool:
-        """Marks of its web page, or an instance's answer."""
-        marks = page.css("meta[name=generator]::attr(content), #mastodon::attr(id), link[rel=manifest]::attr(href)").getall()
-        return any("mastodon" in mark.lower() or "gotosocial" in mark.lower() for mark in marks)
+        """Marks of its web page, its server's name, or an answer of its interface."""
+        found = marks(page, "meta[name=generator]::attr(content), #mastodon::attr(id)")
+        if any(name in mark.lower() for mark in (*found, header(page, "Server")) for name in _SERVERS):
+            return True
+        answer = glimpse(page)
+        first = answer[0] if isinstance(answer, list) and answer else None
+        return isinstance(first, dict) and {"account", "reblog", "visibility"} <= first.keys()
 
     def starts(self, source: Source) -> tuple[str, ...]:
         """A site's address stands for its local timeline, that of a tag for the tag's."""
@@ -59,46 +94,61 @@ class Mastodon(Family):
 
     def read_list(self, page: TextResponse, source: Source, now: datetime) -> Reading:  # noqa: ARG002 (the base's signature)
         """A page of a timeline, newest first."""
+        if page.status == HTTPStatus.UNPROCESSABLE_ENTITY:  # "This method requires an authenticated user"
+            return Reading(wall=wall(page, State.LOGIN_WALL))
         if reading := refusal(page):
             return reading
-        try:
-            items = Statuses.model_validate(parsed(page)).root
-        except ValueError as error:
-            return Reading(trouble=f"is no timeline: {str(error).splitlines()[0]}")
-        posts: list[ReadPost] = []
-        for status, id, trouble in each(items, _Status):
-            if status is None:
-                posts.append(ReadPost(id, trouble=trouble))
-            elif status.visibility == "public" and not status.reblog:
-                posts.append(_read(status))
-        further = _NEXT.search((page.headers.get("Link") or b"").decode("latin-1"))
-        return Reading(posts=tuple(posts), more=(urljoin(page.url, further[1]),) if further and items else ())
+        answer = whole(page, _Statuses)
+        if isinstance(answer, Reading):
+            return answer
+        if not answer.root and "/timelines/public" in page.url and not url_query_parameter(page.url, "max_id"):
+            return Reading(trouble="the local timeline is empty; its owner may have switched it off for guests")
+        further = _NEXT.search(header(page, "Link"))
+        following = address(page.url, further[1]) if further and answer.root else ""
+        return Reading(posts=read_each(answer.root, _Status, _read), more=(following,) if following else ())
 
     def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:
         """A timeline has no threads."""
         raise NotImplementedError
 
 
-def _read(status: _Status) -> ReadPost:
-    text = "\n".join(filter(None, (status.spoiler_text, markup_text(status.content))))
-    media = [one for one, _, _ in each(status.media_attachments, _Media) if one and one.type == "image" and one.url]
+def _read(status: _Status) -> ReadPost | None:
+    if status.visibility != "public" or status.reblog:
+        return None
+    media, options = fitting(status.media_attachments, _Media), fitting(status.poll.options, _Option) if status.poll else []
+    body = markup(status.content)
+    said = (
+        status.spoiler_text,
+        words(body, (".quote-inline",)),
+        *(one.title for one in options),
+        *(one.description for one in media),
+    )
+    text = "\n".join(filter(None, said))
+    shown = (address(status.url, one.url) for one in media if one.type == "image" and one.url)
     return ReadPost(
         native_id=status.id,
         url=status.url or status.uri,
         author=status.account.acct,
         text=text,
         ts=status.created_at,
-        reply_to=status.in_reply_to_id or "",
-        images=tuple(one.url or "" for one in media),
-        trouble="" if text else "the post has no text (an image only?)",
+        reply_to=status.in_reply_to_id or _quoted(status.quote, "id"),
+        quoted=words(markup(_quoted(status.quote, "content"))),
+        images=tuple(filter(None, (*pictures(body, status.url), *shown))),
+        trouble="" if text else NO_TEXT,
     )
+
+
+def _quoted(quote: Any, field: str) -> str:
+    """A field of the status that is quoted (Mastodon 4.5), where the server shows it."""
+    quoted = quote.get("quoted_status") if isinstance(quote, dict) else None
+    value = quoted.get(field) if isinstance(quoted, dict) else None
+    return value if isinstance(value, str) else ""
 
 
 def _api(url: str) -> str:
-    parts = urlsplit(url)
-    if "/api/" in parts.path:
-        return url
+    if "/api/" in urlsplit(url).path:
+        return address(url, "")
     root, mark, tag = url.partition("?")[0].rstrip("/").partition("/tags/")
-    return f"{root}/api/v1/timelines/" + (
-        f"tag/{quote(unquote(tag))}?local=true&limit=40" if mark else "public?local=true&limit=40"
-    )
+    root = root.removesuffix("/public/local").removesuffix("/public")
+    timeline = f"tag/{quote(unquote(tag))}" if mark else "public"
+    return address(f"{root}/api/v1/timelines/{timeline}?local=true&limit=40", "")

@@ -1,59 +1,90 @@
 """NodeBB, by its own JSON: recent topics, each page of a topic with twenty posts."""
 
+import html
+import re
 from datetime import datetime
-from typing import Any
-from urllib.parse import urljoin, urlsplit
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
 
+from parsel import Selector
 from scrapy.http import TextResponse
+from w3lib.url import add_or_replace_parameter, url_query_parameter
 
 from crawlers.families.base import Family
-from crawlers.families.json_page import Answer, Millis, each, markup_text, pictures, refusal, whole
+from crawlers.families.json_page import (
+    Answer,
+    Flag,
+    Lenient,
+    Millis,
+    Number,
+    Words,
+    address,
+    fitting,
+    glimpse,
+    header,
+    marks,
+    read_each,
+    refusal,
+    whole,
+)
+from crawlers.families.rendered import NO_TEXT, first_text, markup, pictures, words
 from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.source import Source
 
+PAGE: Final = 20
+"""Posts or topics of a page, unless its owner chose otherwise."""
+_POST: Final = re.compile(r"/post/(\d{1,18})(?:$|[?#])")
+
 
 class _Pages(Answer):
-    currentPage: int = 1  # noqa: N815 (as the interface names it)
-    pageCount: int = 1  # noqa: N815
+    currentPage: Number = 0  # noqa: N815 (as the interface names it)
+    pageCount: Number = 0  # noqa: N815
+
+
+_ONE_PAGE: Final = _Pages()
 
 
 class _List(Answer):
-    topics: tuple[Any, ...] = ()
-    categories: tuple[Any, ...] = ()
-    pagination: _Pages = _Pages()
+    topics: list[Any]
+    pagination: Annotated[_Pages, Lenient] = _ONE_PAGE
 
 
 class _Topic(Answer):
-    tid: int
-    lastposttime: Millis | None = None
-    postcount: int = 0
-    pinned: bool = False
-    deleted: bool = False
+    tid: str
+    lastposttime: Words = ""
+    postcount: Number = 0
+    pinned: Flag = False
+    deleted: Flag = False
 
 
 class _Category(Answer):
-    name: str = ""
+    name: Words = ""
 
 
 class _Thread(Answer):
-    tid: int
-    title: str = ""
-    category: _Category = _Category()
+    tid: str
+    title: Words = ""
+    titleRaw: Words = ""  # noqa: N815
+    category: Annotated[_Category, Lenient] = _Category()
     posts: list[Any]
-    pagination: _Pages = _Pages()
+    pagination: Annotated[_Pages, Lenient] = _ONE_PAGE
 
 
 class _User(Answer):
-    username: str = ""
+    username: Words = ""
 
 
 class _Post(Answer):
     pid: str
-    content: str = ""
+    content: Words = ""
     timestamp: Millis
-    deleted: bool = False
-    toPid: str | None = None  # noqa: N815
-    user: _User = _User()
+    deleted: Flag = False
+    toPid: Words = ""  # noqa: N815
+    handle: Words = ""
+    """What a guest called himself."""
+    user: Annotated[_User, Lenient] = _User()
+    index: Number = 0
 
 
 class NodeBB(Family):
@@ -62,11 +93,16 @@ class NodeBB(Family):
     name = "nodebb"
 
     def recognises(self, page: TextResponse) -> bool:
-        """Its own header, or the marks of its page."""
-        return b"NodeBB" in (page.headers.get("X-Powered-By") or b"") or "window.config = JSON.parse" in page.text
+        """Its own header, the marks of its page, or an answer of its interface."""
+        if "NodeBB" in header(page, "X-Powered-By"):
+            return True
+        if marks(page, "script#ajaxify-data") or any("NodeBB" in one for one in marks(page, "meta[name=generator]::attr(content)")):
+            return True
+        answer = glimpse(page)
+        return isinstance(answer, dict) and "loggedInUser" in answer and ("topics" in answer or "posts" in answer)
 
     def starts(self, source: Source) -> tuple[str, ...]:
-        """A site's address stands for its recent topics, a category's for those of the category."""
+        """A site's address stands for its recent topics, a category's or tag's for its own."""
         return tuple(_api(url) for url in source.start)
 
     def read_list(self, page: TextResponse, source: Source, now: datetime) -> Reading:  # noqa: ARG002 (the base's signature)
@@ -78,58 +114,87 @@ class NodeBB(Family):
             return answer
         base = _root(page.url)
         threads = tuple(
-            ListedThread(f"{base}api/topic/{topic.tid}", f"{topic.lastposttime or ''} {topic.postcount}", sticky=topic.pinned)
-            for topic, _, _ in each(answer.topics, _Topic)
-            if topic and not topic.deleted
+            ListedThread(
+                address(f"{base}api/topic/{topic.tid}?sort=oldest_to_newest", ""),  # else a site may show the newest first
+                f"{topic.lastposttime} {topic.postcount}",
+                sticky=topic.pinned,
+            )
+            for topic in fitting(answer.topics, _Topic)
+            if not topic.deleted
         )
-        return Reading(threads=threads, more=_following(page.url, answer.pagination))
+        return Reading(threads=threads, more=_following(page.url, answer.pagination, len(answer.topics)))
 
     def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:  # noqa: ARG002
-        """A page of a topic."""
+        """A page of a topic. One that was moved to where guests may not read (401) is gone for us, not a wall before the site."""
+        if page.status == HTTPStatus.UNAUTHORIZED and glimpse(page) == "not-authorized":
+            return Reading(gone=True)
         if reading := refusal(page):
             return reading
         answer = whole(page, _Thread)
         if isinstance(answer, Reading):
             return answer
-        base = _root(page.url)
-        posts: list[ReadPost] = []
-        for post, id, trouble in each(answer.posts, _Post):
-            heading = answer.title if first and not posts else ""
-            posts.append(_read(post, base, heading, answer.category.name) if post else ReadPost(id, trouble=trouble))
-        return Reading(posts=tuple(posts), more=_following(page.url, answer.pagination), title=answer.title)
+        base, board = _root(page.url), html.unescape(answer.category.name)
+        title = answer.titleRaw or html.unescape(answer.title)
+
+        def read(post: _Post) -> ReadPost:
+            return _read(post, base, title if first and post.index == 0 and post.pid == opening else "", board)
+
+        opening = next((post.pid for post in fitting(answer.posts[:1], _Post)), "")
+        more = _following(page.url, answer.pagination, len(answer.posts))
+        return Reading(posts=read_each(answer.posts, _Post, read), more=more, title=title)
 
 
 def _read(post: _Post, base: str, title: str, board: str) -> ReadPost:
     if post.deleted:
         return ReadPost(post.pid, withheld="deleted")
-    text = markup_text(post.content, ("blockquote",))
+    body = markup(post.content)
+    quoted = first_text(body, "blockquote")
+    answered = post.toPid or _take_quotation_line(body)
+    text = words(body, ("blockquote",))
     return ReadPost(
         native_id=post.pid,
         url=f"{base}post/{post.pid}",
         board=board,
         title=title,
-        author=post.user.username,
+        author=post.handle or html.unescape(post.user.username),
         text=text,
         ts=post.timestamp,
-        reply_to=post.toPid or "",
-        images=tuple(urljoin(base, one) for one in pictures(post.content)),
-        trouble="" if text else "the post has no text (an image only?)",
+        reply_to=answered,
+        quoted=quoted,
+        images=pictures(body, base, ("blockquote",)),
+        trouble="" if text else NO_TEXT,
     )
 
 
-def _following(url: str, pages: _Pages) -> tuple[str, ...]:
-    if pages.currentPage >= pages.pageCount:
+def _take_quotation_line(body: Selector) -> str:
+    """Id of the post that is quoted, whose announcement ("X said in Y:") is taken out."""
+    found = ""
+    for line in body.xpath("//p[following-sibling::*[1][self::blockquote]][.//a[contains(@href, '/post/')]]"):
+        links = (_POST.search(link) for link in line.css("a::attr(href)").getall())
+        found = found or next((link[1] for link in links if link), "")
+        line.root.drop_tree()
+    return found
+
+
+def _following(url: str, pages: _Pages, found: int) -> tuple[str, ...]:
+    """The next page, as the answer counts them, or, where it does not, after a full page."""
+    asked = url_query_parameter(url, "page") or "1"
+    current = pages.currentPage or (int(asked) if asked.isascii() and asked.isdigit() else 1)
+    if current >= pages.pageCount if pages.pageCount else found < PAGE:
         return ()
-    return (f"{url.partition('?')[0]}?page={pages.currentPage + 1}",)
+    return (str(add_or_replace_parameter(url, "page", str(current + 1))),)
 
 
 def _api(url: str) -> str:
     if "/api/" in urlsplit(url).path:
-        return url
-    head, mark, rest = url.partition("/category/")
-    return f"{head}/api/category/{rest.split('/')[0]}" if mark else f"{url.partition('?')[0].rstrip('/')}/api/recent"
+        return address(url, "")
+    bare = url.partition("?")[0].rstrip("/")
+    root, mark, rest = bare.partition("/category/")
+    if mark:
+        return address(f"{root}/api/category/{rest.split('/')[0]}", "")
+    root, mark, rest = bare.partition("/tags/")
+    return address(f"{root}/api/tags/{rest.split('/')[0]}" if mark else f"{bare.removesuffix('/recent')}/api/recent", "")
 
 
 def _root(url: str) -> str:
-    head, _, _ = url.partition("/api/")
-    return f"{head}/"
+    return f"{url.partition('/api/')[0]}/"

@@ -139,6 +139,25 @@ def test_pages_that_lost_a_field_are_noticed_within_two_fetches_and_not_publishe
     assert state(crawl(settings))[0] == State.RUNNING
 
 
+def test_a_thread_whose_posts_were_all_deleted_is_no_change_of_the_layout(site, settings):
+    site.html("/", board(*[f"t{n}" for n in range(8)]))
+    for number in range(8):
+        site.html(f"/t{number}", thread(*[post(f"{number}-{n}") for n in range(5)]))
+    write_source(settings, start=[site.url + "/"])
+    crawl(settings)
+    site.html("/", board(*[f"t{n}" for n in range(8)], activity="2"))
+    for emptied in ("t2", "t3"):
+        site.html(f"/{emptied}", thread())
+    for number in (0, 1, 4, 5, 6, 7):
+        site.html(f"/t{number}", thread(*[post(f"{number}-{n}") for n in range(6)]))
+    lines = crawl(settings)
+    assert sum(line["event"] == "post gone" for line in lines) == 10
+    assert [line["complete"] for line in lines if line["event"] == "pass"] == [True]
+    asked = len(site.asked)
+    crawl(settings)
+    assert not {"/t2", "/t3"} & set(site.asked[asked:])  # seen, and left alone until their list shows something
+
+
 @pytest.mark.parametrize("host", ["2130706433", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]", "localhost.localdomain"])
 def test_a_name_that_leads_into_the_own_network_is_never_connected_to(site, settings, host):
     site.html("/", board("t1"))

@@ -16,7 +16,7 @@ LIST_OF = {
     "discourse": f"{SITE}latest.json",
     "nodebb": f"{SITE}api/recent",
     "flarum": f"{SITE}api/discussions?sort=-lastPostedAt&page[limit]=50",
-    "wordpress": f"{SITE}wp-json/wp/v2/posts?per_page=50&orderby=modified",
+    "wordpress": f"{SITE}wp-json/wp/v2/posts?per_page=50&orderby=modified&_embed=author%2Cwp%3Aterm",
     "mastodon": f"{SITE}api/v1/timelines/public?local=true&limit=40",
 }
 THREAD_OF = {"discourse": f"{SITE}t/7.json", "nodebb": f"{SITE}api/topic/7", "flarum": f"{SITE}api/posts?filter[discussion]=7"}
@@ -49,17 +49,17 @@ def test_a_sites_address_is_enough_to_start_also_in_a_folder():
     assert starts("discourse", "https://x.cn/c/school/5?a=b") == ("https://x.cn/c/school/5.json",)
     assert starts("nodebb", "https://x.cn/f/category/3/school") == ("https://x.cn/f/api/category/3",)
     assert starts("nodebb", "https://x.cn") == ("https://x.cn/api/recent",)
-    assert starts("flarum", "https://x.cn/") == ("https://x.cn/api/discussions?sort=-lastPostedAt&page[limit]=50",)
+    assert starts("flarum", "https://x.cn/") == ("https://x.cn/api/discussions?sort=-lastPostedAt&page%5Blimit%5D=50",)
     assert starts("mastodon", "https://x.cn/tags/坂田") == (
         "https://x.cn/api/v1/timelines/tag/%E5%9D%82%E7%94%B0?local=true&limit=40",
     )
     assert starts("wordpress", "https://x.cn/blog") == (
-        "https://x.cn/blog/wp-json/wp/v2/posts?per_page=50&orderby=modified",
+        "https://x.cn/blog/wp-json/wp/v2/posts?per_page=50&orderby=modified&_embed=author%2Cwp%3Aterm",
         "https://x.cn/blog/wp-json/wp/v2/comments?per_page=50",
     )
 
 
-def test_discourse_lists_topics_and_asks_for_the_rest_of_a_long_one_in_chunks():
+def test_discourse_lists_topics_and_reads_a_long_one_page_by_page():
     topics = [
         {"id": 7, "bumped_at": "2026-01-03T04:00:00Z", "posts_count": 45, "pinned": False},
         {"id": 1, "bumped_at": "2025-01-01T00:00:00Z", "posts_count": 1, "pinned_globally": True},
@@ -75,15 +75,20 @@ def test_discourse_lists_topics_and_asks_for_the_rest_of_a_long_one_in_chunks():
     read = thread("discourse", {"id": 7, "title": "停水", "post_stream": stream})
     assert [post.native_id for post in read.posts] == [str(100 + n) for n in range(1, 21)]
     assert [post.title for post in read.posts][:2] == ["停水", ""]
-    assert len(read.more) == 2
-    assert read.more[1] == f"{SITE}t/7/posts.json?" + "&".join(f"post_ids%5B%5D={100 + n}" for n in range(41, 46))
+    assert read.more == (f"{SITE}t/7.json?page=2",)
     rest = thread(
         "discourse",
-        {"post_stream": {"posts": [discourse_post(145, 45, reply_to_post_number=44), discourse_post(144, 44)]}},
-        read.more[1],
+        {
+            "id": 7,
+            "title": "停水",
+            "post_stream": stream | {"posts": [discourse_post(144, 44), discourse_post(145, 45, reply_to_post_number=44)]},
+        },
+        f"{SITE}t/7.json?page=3",
         first=False,
     )
-    assert [(post.native_id, post.reply_to) for post in rest.posts] == [("145", "144"), ("144", "")]
+    assert [(post.native_id, post.reply_to) for post in rest.posts] == [("144", ""), ("145", "144")]
+    assert rest.more == ()
+    assert [post.title for post in rest.posts] == ["", ""]
 
 
 def test_discourse_text_is_the_authors_own():
@@ -111,7 +116,7 @@ def test_nodebb_pages_topics_and_marks_deleted_posts():
     assert (found.posts[0].ts, found.posts[0].board, found.posts[0].title) == (datetime(2026, 1, 3, 4, tzinfo=UTC), "街坊", "停水")
     assert found.more == (f"{SITE}api/topic/7?page=2",)
     topics = [{"tid": 7, "lastposttime": 1767412800000, "postcount": 3}, {"tid": 8, "deleted": True}]
-    assert [one.url for one in listed("nodebb", {"topics": topics}).threads] == [f"{SITE}api/topic/7"]
+    assert [one.url for one in listed("nodebb", {"topics": topics}).threads] == [f"{SITE}api/topic/7?sort=oldest_to_newest"]
 
 
 def test_flarum_joins_posts_with_their_authors():
@@ -127,7 +132,7 @@ def test_flarum_joins_posts_with_their_authors():
     found = thread("flarum", {"data": posts, "included": included, "links": {"next": f"{SITE}api/posts?page[offset]=50"}})
     (post,) = found.posts
     assert (post.native_id, post.author, post.title, post.url) == ("61", "laochen", "停水", f"{SITE}d/7/1")
-    assert found.more == (f"{SITE}api/posts?page[offset]=50",)
+    assert found.more == (f"{SITE}api/posts?page%5Boffset%5D=50",)
     assert thread("flarum", {"data": []}).gone
 
 
@@ -163,7 +168,7 @@ def test_wordpress_goes_on_while_pages_are_full_and_to_the_feed_where_the_interf
     assert listed("wordpress", [post] * 50, f"{LIST_OF['wordpress']}&page=2").more == (f"{LIST_OF['wordpress']}&page=3",)
     assert listed("wordpress", [post] * 49).more == ()
     assert listed("wordpress", {"code": "rest_post_invalid_page_number"}, status=400).trouble == ""
-    assert listed("wordpress", {"code": "rest_cannot_access"}, status=401).boards == (f"{SITE}feed/",)
+    assert listed("wordpress", {"code": "rest_cannot_access"}, status=401).boards == (f"{SITE}?feed=rss2",)
 
 
 def test_mastodon_keeps_public_statuses_and_pages_by_the_link_header():
