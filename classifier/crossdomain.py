@@ -125,12 +125,15 @@ class Features:
                 mask = (batch != self._pieces.pad).long()
                 states = self._encoder(input_ids=batch, attention_mask=mask).last_hidden_state.float()
                 found[places] = ((states * mask[:, :, None]).sum(1) / mask.sum(1, keepdim=True)).numpy()
-        return found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
+        found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
+        return found
 
 
 def _fitted(parts: Sequence[tuple[Any, list[int]]]) -> LogisticRegression:
     truth = [answer for _, answers in parts for answer in answers]
-    return LogisticRegression(C=4.0, max_iter=200).fit(sparse.vstack([rows for rows, _ in parts]), truth)
+    model = LogisticRegression(C=4.0, max_iter=200)
+    model.fit(sparse.vstack([rows for rows, _ in parts]), truth)
+    return model
 
 
 def _said(model: LogisticRegression, rows: Any, asked: np.ndarray) -> np.ndarray:

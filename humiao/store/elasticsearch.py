@@ -3,12 +3,13 @@
 from humiao.errors import StoreUnavailable
 from humiao.store.elasticsearch_alerts import ElasticsearchAlerts
 from humiao.store.elasticsearch_client import Cluster
+from humiao.store.elasticsearch_notes import ElasticsearchNotes
 from humiao.store.elasticsearch_posts import ElasticsearchPosts
 from humiao.store.elasticsearch_records import ElasticsearchRecords
 from humiao.store.elasticsearch_templates import MAPPINGS, install
 
 
-class ElasticsearchStore(ElasticsearchPosts, ElasticsearchAlerts, ElasticsearchRecords):
+class ElasticsearchStore(ElasticsearchPosts, ElasticsearchAlerts, ElasticsearchRecords, ElasticsearchNotes):
     """A store in the cluster at `url`, under aliases that begin with `prefix`. Safe to share between threads and processes."""
 
     def __init__(self, url: str, prefix: str = "") -> None:

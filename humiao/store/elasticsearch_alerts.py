@@ -12,7 +12,7 @@ from elasticsearch import ConflictError, NotFoundError
 from humiao.alert import Alert, Grade, Status
 from humiao.errors import Conflict
 from humiao.store import cursor
-from humiao.store.elasticsearch_client import Cluster, Json
+from humiao.store.elasticsearch_client import Cluster, Json, version_parts
 from humiao.store.fields import HIDDEN, AlertFields, alert_fields
 from humiao.store.port import AlertFilter, Page, Store, Versioned
 
@@ -44,7 +44,7 @@ class ElasticsearchAlerts(Store):
                 if version is None:
                     answer = self._cluster.once.create(index=self._alerts, id=alert.id, document=document)
                 else:
-                    seq_no, primary_term = _parts(alert.id, version)
+                    seq_no, primary_term = version_parts(f"alert {alert.id}", version)
                     answer = self._cluster.once.index(
                         index=self._alerts, id=alert.id, document=document, if_seq_no=seq_no, if_primary_term=primary_term
                     )
@@ -87,13 +87,6 @@ class ElasticsearchAlerts(Store):
 
 def _versioned(hit: Any) -> Versioned[Alert]:
     return Versioned(Alert.model_validate_json(hit["_source"]["doc"]), f"{hit['_seq_no']}:{hit['_primary_term']}")
-
-
-def _parts(id: str, version: str) -> tuple[int, int]:
-    seq_no, _, primary_term = version.partition(":")
-    if not (seq_no.isdecimal() and primary_term.isdecimal()):
-        raise Conflict(f"alert {id}: {version!r} is no version of this store; read it again and decide anew")
-    return int(seq_no), int(primary_term)
 
 
 def _source(alert: AlertFields) -> dict[str, Any]:

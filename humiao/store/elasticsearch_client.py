@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from elasticsearch import ApiError, Elasticsearch, NotFoundError, TransportError
 from elasticsearch.helpers import streaming_bulk
 
-from humiao.errors import BadInput, SettingsError, StoreUnavailable
+from humiao.errors import BadInput, Conflict, SettingsError, StoreUnavailable
 from humiao.store import cursor
 
 READ_SECONDS: Final = 15.0
@@ -180,6 +180,18 @@ class Cluster:
 
     def _close(self, point: str) -> None:
         self.client.options(ignore_status=404).close_point_in_time(id=point)
+
+
+def version_parts(what: str, version: str) -> tuple[int, int]:
+    """Sequence number and primary term of a version.
+
+    Raises:
+        Conflict: it is no version of this store; `what` begins the message.
+    """
+    seq_no, _, primary_term = version.partition(":")
+    if not (seq_no.isdecimal() and primary_term.isdecimal()):
+        raise Conflict(f"{what}: {version!r} is no version of this store; read it again and decide anew")
+    return int(seq_no), int(primary_term)
 
 
 def pause(attempt: int) -> None:

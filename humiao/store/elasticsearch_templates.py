@@ -13,7 +13,7 @@ from humiao.errors import SettingsError
 from humiao.store.elasticsearch_client import Cluster
 from humiao.store.fields import PostFields, instant
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it with every change of MAPPINGS."""
 CATCH_ALL: Final = "other"
 """Index of posts whose year is out of the ordinary; it always exists, so that the alias does."""
@@ -62,6 +62,7 @@ MAPPINGS: Final[dict[str, dict[str, Any]]] = {
     "events": {"alert": _KEYWORD, "seq": _LONG, "kind": _KEYWORD, "actor": _KEYWORD, "at": _DATE, "doc": _DOC},
     "evidence": {"id": _KEYWORD, "alert": _KEYWORD, "post": _KEYWORD, "ts_us": _LONG, "doc": _DOC},
     "accounts": {"name": _KEYWORD, "role": _KEYWORD, "doc": _DOC},
+    "notes": {"kind": _KEYWORD, "key": _KEYWORD, "doc": _DOC},
 }
 
 

@@ -1,4 +1,4 @@
-"""The store port: posts (short retention), alerts, append-only events, evidence, accounts.
+"""The store port: posts (short retention), alerts, append-only events, evidence, accounts, notes.
 
 Every write is idempotent. What a caller may assume of every adapter stands in the docstrings; the contract suite in
 ``tests/contract/store_contract.py`` holds each adapter to it.
@@ -173,6 +173,36 @@ class Store(ABC):
     @abstractmethod
     def accounts(self) -> list[Account]:
         """All accounts by name."""
+
+    # -- notes: small JSON texts that stages show each other, by kind and key ------------------------------------------
+
+    @abstractmethod
+    def note(self, kind: str, key: str) -> Versioned[str] | None:
+        """The note (sees every finished write), or None."""
+
+    @abstractmethod
+    def notes(self, kind: str) -> dict[str, Versioned[str]]:
+        """All notes of a kind by key (sees every finished write)."""
+
+    @abstractmethod
+    def put_note(self, kind: str, key: str, text: str, version: str | None) -> str:
+        """Write a note over `version` (None = it must not exist yet); returns the new version, which no note ever had before.
+
+        Raises:
+            Conflict: it was written or dropped by someone else since, or exists already.
+        """
+
+    @abstractmethod
+    def put_notes(self, kind: str, notes: Mapping[str, str]) -> None:
+        """Insert or replace, whatever stands there; when this returns all are durable.
+
+        Raises:
+            StoreUnavailable: the store doesn't answer; some may have been written, write all again.
+        """
+
+    @abstractmethod
+    def drop_notes(self, kind: str, keys: Collection[str]) -> None:
+        """Delete those of `keys` that exist."""
 
     # -- life ----------------------------------------------------------------------------------------------------------
 

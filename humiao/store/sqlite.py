@@ -4,11 +4,12 @@ from pathlib import Path
 
 from humiao.store.sqlite_alerts import SqliteAlerts
 from humiao.store.sqlite_file import WAIT, SqliteFile
+from humiao.store.sqlite_notes import SqliteNotes
 from humiao.store.sqlite_posts import SqlitePosts
 from humiao.store.sqlite_records import SqliteRecords
 
 
-class SqliteStore(SqlitePosts, SqliteAlerts, SqliteRecords):
+class SqliteStore(SqlitePosts, SqliteAlerts, SqliteRecords, SqliteNotes):
     """A store in one file. Safe to share between threads, and the file between processes of one machine."""
 
     def __init__(self, path: Path, *, wait: float = WAIT) -> None:

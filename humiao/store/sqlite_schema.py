@@ -5,7 +5,7 @@ from typing import Final
 
 from humiao.errors import SettingsError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it with every change of TABLES, and add the step from the version before to `prepare`."""
 
 TABLES: Final = """
@@ -70,6 +70,17 @@ CREATE TABLE accounts (
 ) STRICT;
 """
 
+NOTES: Final = """
+CREATE TABLE notes (
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    version TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (kind, key)
+) STRICT, WITHOUT ROWID;
+"""
+"""Since version 2."""
+
 
 def stamped(db: sqlite3.Connection) -> int:
     """The version that the file is stamped with; 0 = nothing is in it yet."""
@@ -89,9 +100,9 @@ def prepare(db: sqlite3.Connection, path: str) -> None:
         )
     if found == VERSION:
         return
-    if db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
+    if found == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise SettingsError(f"store: {path} is a database of another program; name another file")
-    for statement in _statements(TABLES):
+    for statement in _statements(NOTES if found else TABLES + NOTES):
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {VERSION}")
 

@@ -8,15 +8,19 @@ from humiao.store import Store
 from tests.builders import make_alert, make_stored
 
 pytest.register_assert_rewrite(
-    "tests.contract.store_contract_alerts", "tests.contract.store_contract_posts", "tests.contract.store_contract_records"
+    "tests.contract.store_contract_alerts",
+    "tests.contract.store_contract_notes",
+    "tests.contract.store_contract_posts",
+    "tests.contract.store_contract_records",
 )
 
 from tests.contract.store_contract_alerts import AlertContract  # noqa: E402 (rewritten before they are imported)
+from tests.contract.store_contract_notes import NoteContract  # noqa: E402
 from tests.contract.store_contract_posts import PostContract  # noqa: E402
 from tests.contract.store_contract_records import RecordContract  # noqa: E402
 
 
-class StoreContract(PostContract, AlertContract, RecordContract):
+class StoreContract(PostContract, AlertContract, RecordContract, NoteContract):
     """Inherit it, and give a fixture `another` that opens the same store, empty at the start of a test, each time it is called."""
 
     @pytest.fixture

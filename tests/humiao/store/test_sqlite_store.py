@@ -102,6 +102,19 @@ def test_a_file_of_a_newer_version_is_refused_with_what_to_do(file):
         SqliteStore(file)
 
 
+def test_a_file_of_the_first_version_gets_what_it_lacks_and_keeps_what_it_has(file):
+    stored = make_stored()
+    with SqliteStore(file) as store:
+        store.put_posts([stored])
+    db = sqlite3.connect(file)
+    db.executescript("DROP TABLE notes; PRAGMA user_version = 1")
+    db.close()
+    with SqliteStore(file) as store:
+        store.put_notes("source", {"a": "1"})
+        assert store.note("source", "a").value == "1"
+        assert store.posts([stored.post.id]) == {stored.post.id: stored}
+
+
 def test_a_database_of_another_program_is_refused_and_stays_as_it_is(tmp_path):
     file = tmp_path / "other.db"
     db = sqlite3.connect(file)
