@@ -25,7 +25,7 @@ def _pattern(value: str) -> str:
     except re.error as error:
         raise ValueError(f"{value!r} is no regular expression: {error}") from error
     if groups != 1:
-        raise ValueError(f"{value!r} needs exactly one group, which is the id")
+        raise ValueError(f"{value!r} needs exactly one group, which is what is wanted")
     return value
 
 
@@ -64,8 +64,12 @@ FamilyName = Literal[
     "schema_org", "feed", "html",
 ]  # fmt: skip
 """The families; `crawlers.families.FAMILIES` holds one under each of these names."""
+PRESETS: Final = frozenset({"phpwind", "phpbb", "spirit"})
+"""Those that are read by selectors, which a source file may override one by one."""
 Css = Annotated[str, Field(min_length=1), AfterValidator(_css)]
 """A CSS selector; where a string is wanted it ends in ``::text`` or ``::attr(NAME)``."""
+Pattern = Annotated[str, AfterValidator(_pattern)]
+"""A regular expression with one group."""
 Address = Annotated[str, AfterValidator(_web_address)]
 Stated = Annotated[str, Field(min_length=3, max_length=500)]
 
@@ -109,14 +113,33 @@ class ListSelectors(Described):
 class ThreadSelectors(Described):
     """What to read on a page of a thread."""
 
-    title: Css = Field(description="The thread's title; it goes to the first post.")
+    title: Css | None = Field(default=None, description="The thread's title; it goes to the first post.")
+    title_pattern: Pattern | None = Field(default=None, description="One group of it is the title (without the site's name).")
     board: Css | None = Field(default=None, description="The board's name.")
-    post: Css = Field(description="One post.")
-    id: Css = Field(description="Within the post: its id on the site.")
-    id_pattern: Annotated[str, AfterValidator(_pattern)] | None = Field(default=None, description="One group of it is the id.")
-    author: Css = Field(description="Within the post: who wrote it.")
+    post: Css = Field(description="One post. Posts within posts are posts of their own, and answer the one they stand in.")
+    spans: bool = Field(
+        default=False, description="A post goes on in the elements after its own, up to the next post (dt and dd, rows in pairs)."
+    )
+    id: Css | None = Field(default=None, description="Within the post: its id on the site; none = it is named by name_by.")
+    id_pattern: Pattern | None = Field(default=None, description="One group of it is the id.")
+    thread_id: Pattern | None = Field(
+        default=None,
+        description="One group of it, in the page's address, is the thread's id. Given where posts' ids begin anew in each "
+        "thread or are missing: it then stands before them, and is that of a first post without one.",
+    )
+    name_by: tuple[Literal["author", "time", "text"], ...] = Field(
+        default=("author", "text"),
+        min_length=1,
+        description="What names a post without an id. Never time where the site writes 3 小时前.",
+    )
+    author: Css | None = Field(default=None, description="Within the post: who wrote it; none = nobody signs here.")
+    author_pattern: Pattern | None = Field(default=None, description="One group of it is the author (作者：(\\S+)).")
     time: Css = Field(description="Within the post: when; absolute, ISO, or as Chinese forums write it (昨天 20:15).")
+    time_pattern: Pattern | None = Field(default=None, description="One group of it is the time.")
     body: Css = Field(description="Within the post: the element that holds the text.")
+    body_pattern: Pattern | None = Field(
+        default=None, description="One group of it is the text, where time and author stand in the same element."
+    )
     permalink: Css | None = Field(default=None, description="Within the post: its own address; none = the page and #id.")
     parent: Css | None = Field(default=None, description="Within the post: id of the post that it answers.")
     edited: Css | None = Field(default=None, description="Within the post: the notice of an edit, which is not part of the text.")
@@ -129,9 +152,53 @@ class ThreadSelectors(Described):
 class Selectors(Described):
     """All selectors of an HTML source."""
 
-    list: ListSelectors
+    list: ListSelectors | None = Field(
+        default=None, description="None: the pages of start hold the posts themselves (a guestbook, a wall of comments)."
+    )
     thread: ThreadSelectors
     wall: Css | None = Field(default=None, description="Present on a login, captcha or block page, which is never content.")
+
+
+class ListOverrides(Described):
+    """Selectors of a list that a changed template wants otherwise."""
+
+    board: Css | None = Field(default=None, description="Links to boards, on an index page.")
+    row: Css | None = Field(default=None, description="One thread in the list.")
+    link: Css | None = Field(default=None, description="Within the row: the thread's address.")
+    activity: Css | None = Field(default=None, description="Within the row: a text that changes when the thread does.")
+    next: Css | None = Field(default=None, description="Address of the list's next page.")
+
+
+class ThreadOverrides(Described):
+    """Selectors of a thread that a changed template wants otherwise."""
+
+    title: Css | None = Field(default=None, description="The thread's title.")
+    board: Css | None = Field(default=None, description="The board's name.")
+    post: Css | None = Field(default=None, description="One post.")
+    id: Css | None = Field(default=None, description="Within the post: its id on the site.")
+    id_pattern: Pattern | None = Field(default=None, description="One group of it is the id.")
+    author: Css | None = Field(default=None, description="Within the post: who wrote it.")
+    time: Css | None = Field(default=None, description="Within the post: when.")
+    body: Css | None = Field(default=None, description="Within the post: the element that holds the text.")
+    edited: Css | None = Field(default=None, description="Within the post: the notice of an edit.")
+    drop: tuple[Css, ...] | None = Field(default=None, description="Within the post: elements that are not the author's text.")
+    next: Css | None = Field(default=None, description="Address of the thread's next page.")
+
+
+class Overrides(Described):
+    """What a site's own template of a known family changes: these selectors replace the family's, the others stay."""
+
+    list: ListOverrides = ListOverrides()
+    thread: ThreadOverrides = ThreadOverrides()
+
+    def applied(self, by: Selectors) -> Selectors:
+        """`by` with what stands here in place of its own."""
+        changed = {
+            part: getattr(by, part).model_copy(update=getattr(self, part).model_dump(exclude_none=True))
+            for part in ("list", "thread")
+            if getattr(by, part)
+        }
+        return by.model_copy(update=changed)
 
 
 class Source(Described):
@@ -188,11 +255,18 @@ class Source(Described):
         default=None, description="Encoding of the pages where they state a wrong one or none; none = what they state."
     )
     selectors: Selectors | None = Field(default=None, description="For family html.")
+    overrides: Overrides | None = Field(
+        default=None, description="For families phpwind, phpbb and spirit: single selectors that the site's own template changes."
+    )
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (self.selectors is None) == (self.family == "html"):
             raise ValueError("family html needs selectors, the other families know theirs and have none")
+        if self.overrides and self.family not in PRESETS:
+            raise ValueError(
+                f"overrides change the selectors of {', '.join(sorted(PRESETS))}; family {self.family} has none: use family html"
+            )
         return self
 
     @property

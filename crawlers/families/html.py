@@ -20,11 +20,15 @@ class Html(Family):
         """Never: it has no marks."""
         return False
 
-    def read_list(self, page: TextResponse, source: Source, now: datetime) -> Reading:  # noqa: ARG002
+    def read_list(self, page: TextResponse, source: Source, now: datetime) -> Reading:
         """See `Family.read_list`."""
         by = _selectors(source)
         if wall := _wall(page, by):
             return Reading(wall=wall)
+        if by.list is None:
+            further = next_page(page.selector, page.url, by.thread.next)
+            posts = read_posts(page.selector, page.url, source, by.thread, first_page=False, now=now)
+            return Reading(posts=tuple(posts), more=(further,) if further else ())
         further = next_page(page.selector, page.url, by.list.next)
         return Reading(
             boards=tuple(read_boards(page.selector, page.url, by.list)),

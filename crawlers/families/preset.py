@@ -37,7 +37,8 @@ class Preset(Family):
         """See `Family.read_list`."""
         if wall := self.wall(page):
             return Reading(wall=wall)
-        by = self.by.list
+        by = self._by(source).list
+        assert by  # a family states it
         stuck = (
             {self.address(one.url) for row in page.css(self.sticky) for one in read_threads(row, page.url, by)}
             if self.sticky
@@ -55,9 +56,12 @@ class Preset(Family):
         """See `Family.read_thread`."""
         if wall := self.wall(page):
             return Reading(wall=wall)
-        by = self.by.thread
+        by = self._by(source).thread
         posts = read_posts(page.selector, page.url, source, by, first_page=first, now=now)
         if not posts and self.gone and page.css(self.gone):
             return Reading(gone=True)
         further = next_page(page.selector, page.url, by.next)
         return Reading(posts=tuple(posts), more=(self.address(further),) if further else (), title=page_title(page.selector, by))
+
+    def _by(self, source: Source) -> Selectors:
+        return source.overrides.applied(self.by) if source.overrides else self.by
