@@ -12,7 +12,7 @@ from parsel import Selector
 from scrapy.http import TextResponse
 
 from crawlers.reading import ListedThread
-from crawlers.times import parse_time
+from humiao.times import parse_time
 
 _AROUND: Final = [
     "//nav|//header|//footer|//aside|//form",

@@ -16,7 +16,7 @@ from parsel import Selector
 from crawlers.feed_text import decode_feed
 from crawlers.page_text import fragment_text
 from crawlers.reading import ReadPost
-from crawlers.times import parse_time
+from humiao.times import parse_time
 
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _WITH_OFFSET: Final = re.compile(r"(?:[+-]\d\d:?\d\d|Z|\b[A-Z]{2,4})$")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from crawlers.feed_entries import Feed, image_addresses, stand_in_id
 from crawlers.page_text import fragment_text
 from crawlers.reading import ReadPost
-from crawlers.times import parse_time
+from humiao.times import parse_time
 
 VERSION: Final = "jsonfeed.org/version/"
 

@@ -16,7 +16,7 @@ from crawlers.families.discuz_walls import is_gone, wall_of
 from crawlers.page_text import element_text
 from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.source import Source
-from crawlers.times import parse_time
+from humiao.times import parse_time
 
 _BODY: Final = "[id^=postmessage_]"
 NOT_THE_AUTHORS: Final = (

@@ -13,7 +13,7 @@ from crawlers.families.base import Family
 from crawlers.page_text import element_text
 from crawlers.reading import Reading, ReadPost
 from crawlers.source import Source
-from crawlers.times import parse_time
+from humiao.times import parse_time
 
 _METAS: Final = frozenset({"sitename", "siteidcode", "columnname", "columntype", "articletitle", "contentsource"})
 """Names of the page rules for government sites (国办发〔2017〕47号)."""

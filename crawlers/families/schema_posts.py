@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from crawlers.families.schema_items import REPLIES, Item, Items, several, types_of, words
 from crawlers.page_text import fragment_text
 from crawlers.reading import ReadPost
-from crawlers.times import parse_time
+from humiao.times import parse_time
 
 _TEXTS: Final = ("text", "articleBody", "commentText", "description")
 _TIMES: Final = ("datePublished", "dateCreated", "commentTime", "uploadDate", "dateModified")

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crawlers.times import parse_time
+from humiao.times import parse_time
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 1, 7, 12, 30, tzinfo=SHANGHAI)  # a Wednesday

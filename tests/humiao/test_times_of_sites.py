@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from crawlers.times import SKEW, parse_time
+from humiao.times import SKEW, parse_time
 
 ZONES = [ZoneInfo(name) for name in ("Asia/Shanghai", "UTC", "Europe/Berlin", "America/New_York", "Asia/Kathmandu")]
 SHANGHAI = ZONES[0]
