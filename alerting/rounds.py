@@ -1,4 +1,4 @@
-"""What an alert worker does between batches: look for spikes when it has caught up, delete what is no longer needed, count."""
+"""What an alert worker does between batches: note posts that vanished, look for spikes, delete what is no longer needed, count."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from alerting import moods
+from alerting import disappearances, moods
 from humiao import metrics
 from humiao.alert import Status
 from humiao.log import SCORED, Log
@@ -14,6 +14,7 @@ from humiao.settings import Settings
 from humiao.store import AlertFilter, Store
 
 EXPIRE_EVERY: Final = timedelta(hours=1)
+VANISHED_EVERY: Final = timedelta(seconds=10)
 GROUP: Final = "alert"
 """Name of the stage and of its consumer group."""
 
@@ -28,6 +29,7 @@ class Rounds:
         self._log, self._store, self._settings, self._clock = log, store, settings, clock
         self._looked: datetime | None = None
         self._expired: datetime | None = None
+        self._vanished: datetime | None = None
 
     def __call__(self) -> None:
         """Do what is due.
@@ -39,6 +41,9 @@ class Rounds:
         if self._due(self._expired, EXPIRE_EVERY, now):
             self._expire(now)
             self._expired = now
+        if self._due(self._vanished, VANISHED_EVERY, now):
+            disappearances.record(self._store, now)
+            self._vanished = now
         if self._due(self._looked, timedelta(seconds=self._settings.alert.spike_interval), now):
             self._look(now)
             self._looked = now

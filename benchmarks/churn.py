@@ -207,7 +207,7 @@ def run(days: int, per_hour: int, seed: int) -> dict[str, float]:
     forum = Forum(seed)
     server = serve(forum)
     omniscient = 0
-    checks: list[int] = []
+    purposes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data=Path(folder))
         one = source(server.server_address[1])
@@ -224,7 +224,7 @@ def run(days: int, per_hour: int, seed: int) -> dict[str, float]:
                 omniscient += len(forum.touched)
                 forum.touched.clear()
                 found = await one_pass(runner, visit, settings)
-                checks.append(found.fresh)
+                purposes.update(found.asked)
             archive.close()
             await publisher.close()
             state.close()
@@ -237,7 +237,8 @@ def run(days: int, per_hour: int, seed: int) -> dict[str, float]:
         state = sqlite3.connect(settings.data / "crawl.db")
         gone = {id for (id,) in state.execute("SELECT id FROM posts WHERE gone_at IS NOT NULL")}
         state.close()
-    return measured(forum, sent, gone, omniscient, days * 24) | {"seconds": round(seconds, 1)}
+    asked = {f"requests: {purpose}": number for purpose, number in sorted(purposes.items())}
+    return measured(forum, sent, gone, omniscient, days * 24) | asked | {"seconds": round(seconds, 1)}
 
 
 def measured(forum: Forum, sent: list[Post], gone: set[str], omniscient: int, visits: int) -> dict[str, float]:
@@ -277,11 +278,12 @@ def measured(forum: Forum, sent: list[Post], gone: set[str], omniscient: int, vi
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="three days instead of twenty")
+    parser.add_argument("--quick", action="store_true", help="two days instead of twenty")
+    parser.add_argument("--days", type=int, default=20)
     parser.add_argument("--seed", type=int, default=20261124)
     given = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
-    found = run(2 if given.quick else 20, 21, given.seed)
+    found = run(2 if given.quick else given.days, 21, given.seed)
     for name, value in found.items():
         print(f"{name:<45} {value:>10.3f}" if isinstance(value, float) else f"{name:<45} {value:>10,}")
     print(json.dumps(found))

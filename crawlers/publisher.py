@@ -13,9 +13,10 @@ from crawlers.clock import utc_now
 from crawlers.reading import PageItem, ThreadItem
 from crawlers.rhythm import look_again
 from crawlers.source import Source
-from crawlers.state import CrawlState
+from crawlers.state import URGENT, CrawlState
 from humiao import metrics
-from humiao.errors import LogUnavailable
+from humiao.disappearance import Disappearance
+from humiao.errors import Unavailable
 from humiao.log import POSTS, Log, Record
 from humiao.post import Post
 
@@ -47,9 +48,14 @@ class Publisher:
         sources: Sequence[Source],
         stopping: threading.Event,
         clock: Callable[[], datetime] = utc_now,
+        tell: Callable[[Sequence[Disappearance]], None] | None = None,
     ) -> None:
-        """`open_log` is called in the writing thread; `stopping` ends the waiting for a log that does not answer."""
+        """`open_log` is called in the writing thread; `stopping` ends the waiting for a log that does not answer.
+
+        `tell` makes known, durably, which posts disappeared; it raises `Unavailable` when it can't at present.
+        """
         self._open_log, self._state, self._stopping, self._clock = open_log, state, stopping, clock
+        self._tell = tell
         self._sources = {source.name: source for source in sources}
         self._log: Log | None = None
         self._pending: list[tuple[Item, asyncio.Future[None]]] = []
@@ -91,6 +97,7 @@ class Publisher:
         pages = [item for item in items if isinstance(item, PageItem)]
         seen = [(page.thread, post) for page in pages for post in page.posts]
         known = self._state.revisions(post.id for _, post in seen)
+        self._note_back(seen, known)
         fresh: list[tuple[str, Post]] = []
         for thread, post in seen:
             if known.get(post.id) == post.revision:
@@ -114,6 +121,9 @@ class Publisher:
         now = self._clock()
         # a post that meanwhile stands in another thread was moved, not deleted
         gone = sorted(self._state.live_posts(item.thread) & set(item.gone))
+        self._announce(
+            [Disappearance(post=id, source=item.source, thread=item.thread, thread_gone=item.closed, at=now) for id in gone]
+        )
         self._state.gone(gone, now)
         for id in gone:
             metrics.POSTS_GONE.labels(item.source).inc()
@@ -121,24 +131,51 @@ class Publisher:
         if item.closed:
             self._state.thread_gone(item.source, item.thread, now)
         elif not item.whole:
-            self._state.thread_grown(item.thread, item.activity, item.tail, due_at=now if item.altered else None)
+            self._state.thread_grown(item.thread, item.activity, item.tail, due_at=URGENT if item.altered else None)
         else:
             source = self._sources[item.source]
             changed = self._state.last_change(item.thread) or now
             due = look_again(now, changed, source.recheck, source.watch_days)
             self._state.thread_read(item.source, item.thread, item.activity, item.tail, due)
 
+    def _note_back(self, seen: Sequence[tuple[str, Post]], known: dict[str, str]) -> None:
+        """Posts that were noted as gone and stand there again as they were: the log has them, nothing is published."""
+        missed = self._state.gone_revisions(post.id for _, post in seen if post.id not in known)
+        back = {post.id: (thread, post) for thread, post in seen if missed.get(post.id) == post.revision}
+        if not back:
+            return
+        now = self._clock()
+        self._announce(
+            [Disappearance(post=id, source=post.source, thread=thread, back=True, at=now) for id, (thread, post) in back.items()]
+        )
+        self._state.acknowledge(back.values(), now)
+        for id, (_, post) in back.items():
+            known[id] = post.revision
+            metrics.POSTS_BACK.labels(post.source).inc()
+
+    def _announce(self, happened: Sequence[Disappearance]) -> None:
+        if self._tell and happened:
+            self._insist(lambda: self._tell and self._tell(happened), "the store")
+
     def _publish(self, posts: Sequence[Post]) -> None:
         records = [Record(post.id, post.to_json()) for post in posts]
+
+        def publish() -> None:
+            if self._log is None:
+                self._log = self._open_log()
+            self._log.publish(POSTS, records)
+
+        self._insist(publish, "the log")
+
+    def _insist(self, act: Callable[[], object], whom: str) -> None:
+        """Do it, and again as long as log or store do not answer."""
         pause = PAUSE[0]
         while True:
             try:
-                if self._log is None:
-                    self._log = self._open_log()
-                self._log.publish(POSTS, records)
-            except LogUnavailable as error:
+                act()
+            except Unavailable as error:
                 metrics.STAGE_RETRIES.labels("crawl").inc()
-                _lines.warning("waiting for the log", reason=str(error), seconds=pause, posts=len(posts))
+                _lines.warning(f"waiting for {whom}", reason=str(error), seconds=pause)
                 if self._stopping.wait(pause):
                     raise NotTaken(str(error)) from error
                 pause = min(pause * 2, PAUSE[1])

@@ -1,9 +1,8 @@
 """One pass over a source: lists first, then threads that show something new, then a look at some that seem at rest."""
 
-from collections import deque
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final, Self
 
@@ -18,7 +17,9 @@ from twisted.python.failure import Failure
 from crawlers.capture import CAPTURE
 from crawlers.families import FAMILIES
 from crawlers.layout import FillRates
-from crawlers.list_order import ListOrder, by_activity
+from crawlers.list_order import ListOrder
+from crawlers.list_walks import ListWalks
+from crawlers.progress import Progress
 from crawlers.reading import ListedThread, PageItem, Reading, ReadPost, ThreadItem
 from crawlers.rhythm import Allowance
 from crawlers.states import State, Wall
@@ -32,30 +33,6 @@ ANSWERS: Final = [400, 401, 402, 403, 404, 407, 410, 429, 451, 503]
 """Statuses with which a page may still say something: that a thread is gone, or that it is a wall."""
 SHORT: Final = 3
 """Pages of a thread that is read a second time whatever it costs."""
-WALK: Final = timedelta(hours=24)
-"""A list is read to its end so often; between, if it is by activity, only as far as something is new on it."""
-
-
-@dataclass
-class Progress:
-    """How far a thread has been read in this pass."""
-
-    thread: str
-    activity: str
-    whole: bool
-    """From its first page to its last; otherwise from where it ended last time."""
-    looking: bool = False
-    """Nothing seemed new: only a look for edits and deletions."""
-    suspects: frozenset[str] | None = None
-    """Set at the second reading: posts that the first one missed."""
-    seen: set[str] = field(default_factory=set)
-    asked: set[str] = field(default_factory=set)
-    ahead: deque[str] = field(default_factory=deque)
-    met_known: bool = False
-    found_new: bool = False
-    unsure: bool = False
-    """A post without an id was met, or not every page is read: nothing can be said about what is missing."""
-    tail: str = ""
 
 
 class SourceSpider(Spider):
@@ -81,17 +58,17 @@ class SourceSpider(Spider):
         self._strange = 0
         self._rates = FillRates(self.state.note(self.source.name, "fill"), self.source.digest)
         self._allowance = Allowance(float(self.state.note(self.source.name, "allowance") or 1))
-        walked = self.state.note(self.source.name, "walked")
-        ordered = self.state.note(self.source.name, "lists by activity") == "yes"
-        self._walking = not ordered or not walked or datetime.fromisoformat(walked) < self.began - WALK
-        self._first_visit = not walked
-        self._orders: list[ListOrder] = []
+        self._walks = ListWalks(self.state, self.source, self.began)
+        self._grown: set[str] = set()
+        """Threads in which new posts were found."""
         self._doubtful: list[Progress] = []
         self._hollow: list[Progress] = []
         self._looked = False
         self._begun = 0
         self._put_off = False
         """More threads than a visit may read: the rest waits for the next one."""
+        self.asked: Counter[str] = Counter()
+        """Requests by what they were for."""
         self._lines = structlog.get_logger().bind(source=self.source.name)
 
     @classmethod
@@ -106,7 +83,7 @@ class SourceSpider(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """The lists that the source file names."""
         for url in self.family.starts(self.source):
-            yield self._list_request(url, 1, self._new_list())
+            yield self._list_request(url, 1, self._walks.begin(url))
 
     def read_list(self, response: Response, number: int, order: ListOrder) -> Iterator[Any]:
         """Page `number` of a list: boards, threads, or a timeline's posts."""
@@ -123,17 +100,18 @@ class SourceSpider(Spider):
             reading = replace(reading, boards=() if reading.threads or reading.posts else reading.boards[:1],
                               threads=reading.threads[:1], more=())  # fmt: skip
         for url in reading.boards:
-            yield self._list_request(url, 1, self._new_list())
+            yield self._list_request(url, 1, self._walks.begin(url))
         wanted = [(thread, progress) for thread in reading.threads if (progress := self._wanted(thread))]
         for _, progress in wanted[: max(0, self.source.visit_threads - self._begun)]:
             self._begun += 1
             yield self._thread_request(progress, progress.thread if progress.whole else progress.tail)
         self._put_off = self._put_off or self._begun >= self.source.visit_threads
-        further = order.follow([self._has_news(one) for one in reading.threads if not one.sticky], first_page=number == 1)
+        rows = [(one.url, self._has_news(one)) for one in reading.threads if not one.sticky]
+        further = order.follow(rows, first_page=number == 1)
         if reading.posts:
             further = bool(self._new(reading.posts))
             yield self._page_item(response, "", reading.posts)
-        if (further or self._walking) and number < self.source.list_pages:
+        if (further or self._walks.to_the_end) and number < self.source.list_pages:
             for url in reading.more[:1]:
                 yield self._list_request(url, number + 1, order)
 
@@ -157,10 +135,7 @@ class SourceSpider(Spider):
             yield from self._thread_ended(progress)
             return
         new = self._new(reading.posts)
-        progress.found_new = progress.found_new or bool(new)
-        progress.met_known = progress.met_known or len(new) < len(ids)
-        progress.seen.update(id for id, one in zip(ids, reading.posts, strict=True) if not one.withheld)
-        progress.unsure = progress.unsure or not all(one.native_id for one in reading.posts)
+        progress.note(reading.posts, ids, len(new))
         progress.tail = "" if reading.newest_first else response.request.url if response.request else ""
         yield self._page_item(response, progress.thread, reading.posts)
         if self.visit.sample:
@@ -207,11 +182,7 @@ class SourceSpider(Spider):
             return
         self.state.keep_note(self.source.name, "fill", self._rates.to_note())
         self.state.keep_note(self.source.name, "allowance", f"{self._allowance.saved:.2f}")
-        if self._walking and reason == "finished" and not self.troubles and not self._put_off:
-            self.state.keep_note(self.source.name, "walked", self.began.isoformat())
-            judged = None if self._first_visit else by_activity(self._orders)
-            if judged is not None:
-                self.state.keep_note(self.source.name, "lists by activity", "yes" if judged else "no")
+        self._walks.end(self._grown, complete=reason == "finished" and not self.troubles and not self._put_off)
 
     def trouble(self, event: str, **facts: Any) -> None:
         """Note that something could not be read; the pass does not count as complete."""
@@ -282,6 +253,7 @@ class SourceSpider(Spider):
         return Progress(thread.url, thread.activity, whole=not known.tail, tail=known.tail)
 
     def _look_again(self) -> Iterator[Request]:
+        self.state.hasten(self.source.name, self._walks.missing())
         for url in self.state.due(self.source.name, self.visit.clock()):
             if self.source.recheck and not self._allowance.left:
                 return
@@ -298,11 +270,8 @@ class SourceSpider(Spider):
         again = Progress(first.thread, first.activity, whole=True, suspects=first.suspects)
         return self._thread_request(again, first.thread)
 
-    def _new_list(self) -> ListOrder:
-        self._orders.append(ListOrder())
-        return self._orders[-1]
-
     def _list_request(self, url: str, number: int, order: ListOrder) -> Request:
+        self.asked["list" if number == 1 else "further list page"] += 1
         return Request(
             url,
             callback=self.read_list,
@@ -313,6 +282,7 @@ class SourceSpider(Spider):
         )
 
     def _thread_request(self, progress: Progress, url: str) -> Request:
+        self.asked[progress.purpose] += 1
         progress.asked.add(url)
         return Request(
             url,
@@ -325,6 +295,8 @@ class SourceSpider(Spider):
         )
 
     def _thread_ended(self, progress: Progress) -> Iterator[Any]:
+        if progress.found_new:
+            self._grown.add(progress.thread)
         gone: set[str] = set()
         if progress.whole and not progress.unsure:
             missing = self.state.live_posts(progress.thread) - progress.seen

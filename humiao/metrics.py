@@ -28,7 +28,30 @@ POSTS_REFUSED = Counter(
     "humiao_posts_refused_total", "Items read from pages that were no valid post, and were left out.", ["source"]
 )
 POSTS_GONE = Counter("humiao_posts_gone_total", "Known posts that two readings of their thread no longer found.", ["source"])
+CAPTURE_ORDERS = Counter("humiao_capture_orders_total", "Captures that a person asked for, by what came of them.", ["outcome"])
+SCREENSHOTS = Counter("humiao_screenshots_total", "Screenshots of ordered pages: made, or why not.", ["result"])
+CAPTURES_DELIVERED = Counter("humiao_captures_delivered_total", "Results of ordered captures written to an alert, or dropped.", ["to"])
+FINDINGS = Counter("humiao_findings_total", "Findings that patrol staff registered.")
+POSTS_BACK = Counter("humiao_posts_back_total", "Posts noted as gone that stood there again, unchanged.", ["source"])
+ALERTED_POSTS_GONE = Counter(
+    "humiao_alerted_posts_gone_total", "Posts of alerts that could no longer be seen, or could again, by what happened.", ["what"]
+)
 INGEST_LINES = Counter("humiao_ingest_lines_total", "Lines of clue files or partners, by result.", ["result"])
+CRAWL_LEASES_LOST = Counter(
+    "humiao_crawl_leases_lost_total", "Site groups that a crawl process lost to another one because it could not renew in time."
+)
+CRAWL_STORE_WAITS = Counter(
+    "humiao_crawl_store_waits_total", "Times that a crawl process asked nothing more because the store did not answer for too long."
+)
+CRAWL_STATE_RELOADED = Counter(
+    "humiao_crawl_state_reloaded_total", "Sources whose crawl state was read from the store because another process had it last."
+)
+CRAWL_STATE_UNSAVED = Gauge(
+    "humiao_crawl_state_unsaved_entries", "Entries of the crawl state that the store does not have yet; lost with this machine."
+)
+SOURCES_HELD = Gauge("humiao_sources_held", "Sources that this crawl process crawls at present.")
+VISITS_RUNNING = Gauge("humiao_visits_running", "Visits to sources that are under way.")
+SOURCES_WAITING = Gauge("humiao_sources_waiting", "Sources whose time has come and that wait for a place.")
 SOURCE_STATE = Gauge("humiao_source_state", "1 for the state that a source is in, 0 for the others.", ["source", "state"])
 POSTS_SCORED = Counter("humiao_posts_scored_total", "Posts judged by the classifier.")
 FLAGS = Counter("humiao_flags_total", "Harms that the classifier found over their threshold.", ["harm"])

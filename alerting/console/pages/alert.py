@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from alerting import desk
+from alerting import desk, disappearances
 from alerting.console import custody, highlight, scores
 from alerting.console.context import Context, Here
 from alerting.console.gate import Who
@@ -107,6 +107,7 @@ def render(
         kept=[custody.inspect(one, here.blobs) for one in evidence if one.post.id in shown],
         kept_total=len(evidence),
         events=events,
+        vanished=disappearances.vanished(events),
         broken=broken_links(events),
         next_alert=_next(here.store, alert),
         reasons=REASONS,
