@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final, Protocol
@@ -49,13 +49,16 @@ class Publisher:
         stopping: threading.Event,
         clock: Callable[[], datetime] = utc_now,
         tell: Callable[[Sequence[Disappearance]], None] | None = None,
+        *,
+        commit: Callable[[Iterable[str]], None],
     ) -> None:
         """`open_log` is called in the writing thread; `stopping` ends the waiting for a log that does not answer.
 
+        `commit` makes the pages of the sources given durable: no post is published before the page that shows it is safe.
         `tell` makes known, durably, which posts disappeared; it raises `Unavailable` when it can't at present.
         """
         self._open_log, self._state, self._stopping, self._clock = open_log, state, stopping, clock
-        self._tell = tell
+        self._tell, self._commit = tell, commit
         self._sources = {source.name: source for source in sources}
         self._log: Log | None = None
         self._pending: list[tuple[Item, asyncio.Future[None]]] = []
@@ -106,13 +109,14 @@ class Publisher:
                 known[post.id] = post.revision
                 fresh.append((thread, post))
         if fresh:
+            self._commit({post.source for _, post in fresh})
             self._publish([post for _, post in fresh])
             self._state.acknowledge(fresh, self._clock())
             for _, post in fresh:
                 metrics.POSTS_CRAWLED.labels(post.source).inc()
         for page in pages:
             if page.thread:
-                self._state.place(page.thread, [post.id for post in page.posts])
+                self._state.place(page.source, page.thread, [post.id for post in page.posts])
         for item in items:
             if isinstance(item, ThreadItem):
                 self._note_thread(item)

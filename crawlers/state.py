@@ -5,15 +5,20 @@ A post is written here only after the log took it, so a kill at any moment repea
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from crawlers.state_marks import MARKS
 from humiao.post import Capture, Post
 
-VERSION: Final = 2
+WAIT: Final = 15.0
+"""Seconds that one process waits for another that writes."""
+VERSION: Final = 3
 TABLES: Final = """
 CREATE TABLE IF NOT EXISTS posts (id TEXT PRIMARY KEY, source TEXT NOT NULL, thread TEXT NOT NULL, revision TEXT NOT NULL,
     changed_at TEXT NOT NULL, gone_at TEXT) WITHOUT ROWID;
@@ -26,6 +31,11 @@ CREATE TABLE IF NOT EXISTS pages (source TEXT NOT NULL, url TEXT NOT NULL, etag 
 CREATE TABLE IF NOT EXISTS notes (source TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (source, name))
     WITHOUT ROWID;
 """
+
+DROP: Final = "".join(f"DROP TABLE IF EXISTS {name};" for name in ("posts", "threads", "pages", "notes", "unsaved", "copies"))
+
+URGENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Due before all that only rested long enough."""
 
 
 @dataclass(frozen=True)
@@ -54,20 +64,29 @@ class CrawlState:
 
     def __init__(self, file: Path) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.Lock()
-        self._db = sqlite3.connect(file, timeout=15, check_same_thread=False, isolation_level=None)
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(file, timeout=WAIT, check_same_thread=False, isolation_level=None)
         with self._lock:
-            self._db.execute("PRAGMA journal_mode=WAL")
+            use_wal(self._db)
             self._db.execute("PRAGMA synchronous=NORMAL")
-            (version,) = self._db.execute("PRAGMA user_version").fetchone()
-            if version != VERSION:  # of an earlier release: everything is read once more, which the store takes as known
-                self._db.executescript("".join(f"DROP TABLE IF EXISTS {name};" for name in ("posts", "threads", "pages", "notes")))
-            self._db.executescript(f"{TABLES} PRAGMA user_version = {VERSION};")
+            with self._db:
+                self._db.execute("BEGIN EXCLUSIVE")  # another process may open it at the same moment
+                (version,) = self._db.execute("PRAGMA user_version").fetchone()
+                if version != VERSION:  # new, or of an earlier release: all is read once more, which the store takes as known
+                    for statement in _statements(f"{DROP}{TABLES}{MARKS}PRAGMA user_version = {VERSION};"):
+                        self._db.execute(statement)
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection, alone: what is written is there when the block ends, or not at all when it raises."""
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            yield self._db
 
     def revisions(self, ids: Iterable[str]) -> dict[str, str]:
         """The revision that the log has, by post id; posts noted as gone and posts not known are left out."""
@@ -78,6 +97,13 @@ class CrawlState:
                     found[id] = row[0]
             return found
 
+    def gone_revisions(self, ids: Iterable[str]) -> dict[str, str]:
+        """The revision that the log has, by post id, of posts noted as gone."""
+        query = "SELECT revision FROM posts WHERE id = ? AND gone_at IS NOT NULL"
+        with self._lock:
+            rows = {id: self._db.execute(query, (id,)).fetchone() for id in ids}
+        return {id: row[0] for id, row in rows.items() if row}
+
     def acknowledge(self, posts: Iterable[tuple[str, Post]], now: datetime) -> None:
         """The log has these posts (each with its thread's address, empty for a feed's)."""
         rows = [(post.id, post.source, thread, post.revision, _text(min(post.ts, now)), _text(now)) for thread, post in posts]
@@ -86,15 +112,17 @@ class CrawlState:
             self._db.executemany(
                 """INSERT INTO posts (id, source, thread, revision, changed_at) VALUES (?1, ?2, ?3, ?4, ?5)
                 ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, gone_at = NULL, changed_at = ?6,
-                    thread = CASE excluded.thread WHEN '' THEN thread ELSE excluded.thread END""",
+                    thread = CASE excluded.thread WHEN '' THEN thread ELSE excluded.thread END,
+                    source = CASE excluded.thread WHEN '' THEN source ELSE excluded.source END""",
                 rows,
             )
 
-    def place(self, thread: str, ids: Iterable[str]) -> None:
-        """These known posts stand in `thread`: first met in a feed, or moved."""
+    def place(self, source: str, thread: str, ids: Iterable[str]) -> None:
+        """These known posts stand in `thread`, which `source` reads: first met in a feed, or moved."""
         with self._lock, self._db:
             self._db.execute("BEGIN")
-            self._db.executemany("UPDATE posts SET thread = ? WHERE id = ? AND thread <> ?", [(thread, id, thread) for id in ids])
+            query = "UPDATE posts SET thread = ?1, source = ?2 WHERE id = ?3 AND thread <> ?1"
+            self._db.executemany(query, [(thread, source, id) for id in ids])
 
     def live_posts(self, thread: str) -> set[str]:
         """Ids of the thread's posts that are not noted as gone."""
@@ -144,6 +172,13 @@ class CrawlState:
         with self._lock:
             return [row[0] for row in self._db.execute(query, (source, _text(now)))]
 
+    def hasten(self, source: str, threads: Iterable[str]) -> None:
+        """Look at these known threads before any other that is due."""
+        rows = [(_text(URGENT), source, url) for url in threads]
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            self._db.executemany("UPDATE threads SET due_at = ? WHERE source = ? AND url = ? AND gone_at IS NULL", rows)
+
     def note(self, source: str, name: str) -> str:
         """A note that the source keeps from one visit to the next; empty = none."""
         with self._lock:
@@ -173,6 +208,30 @@ class CrawlState:
         with self._lock:
             known, gone = self._db.execute("SELECT count(*), count(gone_at) FROM posts").fetchone()
         return {"known": known, "gone": gone}
+
+
+def _statements(script: str) -> Iterator[str]:
+    """The statements of a script one by one, so that all can be in one transaction."""
+    statement = ""
+    for part in script.split(";"):
+        statement += part + ";"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def use_wal(db: sqlite3.Connection) -> None:
+    """Switch to WAL; the switch itself does not wait for other processes that do the same at this moment."""
+    deadline = time.monotonic() + WAIT
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def _text(instant: datetime) -> str:

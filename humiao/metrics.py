@@ -28,6 +28,16 @@ POSTS_REFUSED = Counter(
     "humiao_posts_refused_total", "Items read from pages that were no valid post, and were left out.", ["source"]
 )
 POSTS_GONE = Counter("humiao_posts_gone_total", "Known posts that two readings of their thread no longer found.", ["source"])
+WARC_BYTES = Gauge("humiao_warc_bytes", "Bytes of a source's WARC files on disk.", ["source"])
+WARC_RECORDS = Counter(
+    "humiao_warc_records_total", "Pages kept: in full (response), or as a note that nothing changed (revisit).", ["source", "kind"]
+)
+WARC_FILES_DELETED = Counter(
+    "humiao_warc_files_deleted_total", "WARC files deleted: their time was over (age), or the folder was full (space).", ["reason"]
+)
+WARC_BYTES_DELETED = Counter("humiao_warc_bytes_deleted_total", "Bytes of deleted WARC files.", ["reason"])
+WARC_REPAIRED = Counter("humiao_warc_repaired_files_total", "WARC files whose cut-off end, left by a kill, was removed.")
+WARC_CUT = Counter("humiao_warc_cut_bytes_total", "Bytes removed from the ends of such files; no post points to them.")
 CAPTURE_ORDERS = Counter("humiao_capture_orders_total", "Captures that a person asked for, by what came of them.", ["outcome"])
 SCREENSHOTS = Counter("humiao_screenshots_total", "Screenshots of ordered pages: made, or why not.", ["result"])
 CAPTURES_DELIVERED = Counter("humiao_captures_delivered_total", "Results of ordered captures written to an alert, or dropped.", ["to"])
