@@ -38,7 +38,7 @@ PER_LIST, PER_THREAD, BOARDS = 20, 10, 3
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-@dataclass
+@dataclass(eq=False)
 class Written:
     """A post; `since` and `until`: when this text could be seen."""
 
@@ -49,7 +49,7 @@ class Written:
     gone: datetime | None = None
 
 
-@dataclass
+@dataclass(eq=False)
 class Thread:
     id: int
     board: int
@@ -69,6 +69,7 @@ class Forum:
         self.dice, self.now = random.Random(seed), BEGIN
         self.threads: dict[int, Thread] = {}
         self.posts: dict[int, Written] = {}
+        self.home: dict[int, Thread] = {}
         self.requests = 0
         self.touched: set[tuple[int, int]] = set()
         """Thread and page on which something is new since the last visit."""
@@ -106,6 +107,7 @@ class Forum:
             case 1:
                 one.board = (one.board + 1) % BOARDS
             case 2:
+                self.home |= {post.id: other for post in one.shown}
                 other.posts += one.shown
                 one.posts = []
                 one.gone = self.now
@@ -123,13 +125,12 @@ class Forum:
         post.texts.append((at, post.text))
         self.posts[post.id] = post
         thread.posts.append(post)
+        self.home[post.id] = thread
         self._touch(post)
 
     def _touch(self, post: Written) -> None:
-        for thread in self.threads.values():
-            if post in thread.posts:
-                self.touched.add((thread.id, 1 + thread.shown.index(post) // PER_THREAD if post in thread.shown else 1))
-                return
+        thread = self.home[post.id]
+        self.touched.add((thread.id, 1 + thread.shown.index(post) // PER_THREAD if post in thread.shown else 1))
 
     def page(self, path: str) -> tuple[int, str]:
         self.requests += 1
@@ -216,7 +217,9 @@ def run(days: int, per_hour: int, seed: int) -> dict[str, float]:
             nonlocal omniscient
             state = CrawlState(settings.data / "crawl.db")
             archive = WarcFiles(settings.data / "warc", one.name)
-            publisher = Publisher(lambda: open_log(settings), state, [one], threading.Event(), lambda: forum.now)
+            publisher = Publisher(
+                lambda: open_log(settings), state, [one], threading.Event(), lambda: forum.now, commit=lambda _: archive.commit()
+            )
             visit = Visit(one, state, settings.data / "warc", archive, publisher, clock=lambda: forum.now)
             runner = AsyncCrawlerRunner({})
             for _ in range(days * 24):
