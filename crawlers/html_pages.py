@@ -3,34 +3,58 @@
 import hashlib
 import re
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urldefrag, urljoin
+from typing import Final
+from urllib.parse import urljoin
 
 from parsel import Selector, SelectorList
 
+from crawlers.floors import floor_of
+from crawlers.page_links import addresses, base_of, next_link, picture_links
 from crawlers.page_text import element_text
 from crawlers.post_elements import post_elements
 from crawlers.reading import ListedThread, ReadPost
 from crawlers.source import ListSelectors, Source, ThreadSelectors
 from humiao.times import parse_time
 
+CANDIDATES: Final = 8
+"""Texts in a post that may be its time."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What the posts of a page have in common."""
+
+    url: str
+    base: str
+    """What its relative addresses are relative to."""
+    thread: str
+    """The thread's own id, where ids need it."""
+    board: str
+    source: Source
+    by: ThreadSelectors
+    now: datetime
+
 
 def read_boards(page: Selector, url: str, by: ListSelectors) -> list[str]:
     """Addresses of boards on an index page."""
-    return _addresses(page, url, by.board)
+    return addresses(page, base_of(page, url), by.board)
 
 
 def read_threads(page: Selector, url: str, by: ListSelectors) -> list[ListedThread]:
     """Threads of a list page, in its order."""
-    rows = ((row, _first(row, by.link)) for row in page.css(by.row))
-    return [ListedThread(urljoin(url, link), _every(row, by.activity)) for row, link in rows if link]
+    base, rows = base_of(page, url), ((row, _first(row, by.link)) for row in page.css(by.row))
+    return [
+        ListedThread(urljoin(base, link), _every(row, by.activity), sticky=bool(by.sticky and row.css(by.sticky)))
+        for row, link in rows
+        if link
+    ]
 
 
 def next_page(page: Selector, url: str, selector: str | None) -> str:
     """Address of the next page; empty at the end."""
-    found = (link for link in _addresses(page, url, selector) if link.startswith("http"))  # no javascript:
-    return next((link for link in found if urldefrag(link).url != urldefrag(url).url), "")
+    return next_link(page, base_of(page, url), url, selector)
 
 
 def page_title(page: Selector, by: ThreadSelectors) -> str:
@@ -40,8 +64,10 @@ def page_title(page: Selector, by: ThreadSelectors) -> str:
 
 def read_posts(page: Selector, url: str, source: Source, by: ThreadSelectors, *, first_page: bool, now: datetime) -> list[ReadPost]:
     """Posts of a page of a thread, in its order; the thread's title goes to the first post of the first page."""
-    title, board, thread = page_title(page, by), _first(page, by.board), _matched(url, by.thread_id) if by.thread_id else ""
+    title, thread = page_title(page, by), _matched(url, by.thread_id) if by.thread_id else ""
+    shared = _Page(url, base_of(page, url), thread, _first(page, by.board), source, by, now)
     posts: list[ReadPost] = []
+    floors: dict[int, str] = {}
     named: Counter[str] = Counter()
     for index, one in enumerate(post_elements(page, by.post, spans=by.spans)):
         begins = first_page and index == 0
@@ -49,9 +75,13 @@ def read_posts(page: Selector, url: str, source: Source, by: ThreadSelectors, *,
         named[native_id] += 1
         if named[native_id] > 1 and not by.id:  # two that say the same: told apart by their order
             native_id = f"{native_id}-{named[native_id]}"
-        post = _read_post(one.element, native_id, url, source, by, board=board, title=title if begins else "", now=now)
+        post = _read_post(one.element, native_id, shared, title if begins else "")
         if one.within is not None and not post.reply_to:
             post = replace(post, reply_to=posts[one.within].native_id)
+        if not post.reply_to and (answered := floor_of(_first(one.element, by.answers))) is not None:
+            post = replace(post, reply_to=floors.get(answered, ""))
+        if (floor := floor_of(_first(one.element, by.floor))) is not None:
+            floors[floor] = native_id
         posts.append(post)
     return posts
 
@@ -73,36 +103,35 @@ def _native_id(element: Selector, by: ThreadSelectors, thread: str, *, begins: b
     return f"{thread}-{digest}" if thread else digest
 
 
-def _read_post(
-    element: Selector, native_id: str, url: str, source: Source, by: ThreadSelectors, *, board: str, title: str, now: datetime
-) -> ReadPost:
-    thread = _matched(url, by.thread_id) if by.thread_id else ""
+def _read_post(element: Selector, native_id: str, page: _Page, title: str) -> ReadPost:
+    by = page.by
     if not native_id:
         missing = f"selectors.thread.id: {by.id!r} gives no id" if by.id else "selectors.thread: nothing names the post"
-        if by.thread_id and not thread:
-            missing = f"selectors.thread.thread_id: {by.thread_id!r} does not fit {url}"
+        if by.thread_id and not page.thread:
+            missing = f"selectors.thread.thread_id: {by.thread_id!r} does not fit {page.url}"
         return ReadPost("", trouble=missing)
     try:
-        ts = parse_time(_written(element, by), source.zone, now)
+        ts = _time(element, page)
     except (ValueError, OverflowError) as error:
         return ReadPost(native_id, trouble=f"selectors.thread.time: {error}")
     bodies = element.css(by.body)
     if not bodies:
         return ReadPost(native_id, trouble=f"selectors.thread.body: {by.body!r} finds no element")
     text = _text(element, by)
-    images = tuple(_addresses(bodies, url, "img::attr(src)"))
+    images = picture_links(bodies, page.base)
     if not text:
         return ReadPost(native_id, images=images, trouble="the post has no text (an image only?)")
     permalink = _first(element, by.permalink)
     return ReadPost(
         native_id=native_id,
-        url=urljoin(url, permalink) if permalink else f"{url}#{native_id}",
-        board=board,
+        url=urljoin(page.base, permalink) if permalink else f"{page.url}#{native_id}",
+        board=page.board,
         title=title,
         author=_author(element, by),
         text=text,
         ts=ts,
-        reply_to=_parent(element, by, thread),
+        reply_to=_parent(element, by, page.thread),
+        quoted=_every(element, by.quote),
         images=images,
     )
 
@@ -122,8 +151,24 @@ def _written(element: Selector, by: ThreadSelectors) -> str:
     return _matched(_first(element, by.time), by.time_pattern)
 
 
+def _time(element: Selector, page: _Page) -> datetime:
+    """The first of what the selector finds that is a time: author, floor and time often stand in elements of one kind.
+
+    Raises:
+        ValueError: none is; the reason is that of the first.
+    """
+    found = [_matched(element_text(one), page.by.time_pattern) for one in element.css(page.by.time)[:CANDIDATES]]
+    troubles: list[ValueError | OverflowError] = []
+    for written in found or [""]:
+        try:
+            return parse_time(written, page.source.zone, page.now)
+        except (ValueError, OverflowError) as error:  # noqa: PERF203 (a handful)
+            troubles.append(error)
+    raise troubles[0]
+
+
 def _text(element: Selector, by: ThreadSelectors) -> str:
-    drop = [*by.drop, *([by.edited] if by.edited else [])]
+    drop = [*by.drop, *filter(None, (by.edited, by.quote))]
     return _matched("\n".join(filter(None, (element_text(body, drop) for body in element.css(by.body)))), by.body_pattern)
 
 
@@ -144,8 +189,3 @@ def _first(element: Selector, selector: str | None) -> str:
 
 def _every(element: Selector, selector: str | None) -> str:
     return " ".join(filter(None, (element_text(one) for one in element.css(selector)))) if selector else ""
-
-
-def _addresses(page: Selector | SelectorList[Selector], url: str, selector: str | None) -> list[str]:
-    found = page.css(selector).getall() if selector else []
-    return list(dict.fromkeys(urljoin(url, link.strip()) for link in found if link.strip()))

@@ -107,7 +107,12 @@ class ListSelectors(Described):
     activity: Css | None = Field(
         default=None, description="Within the row: a text that changes when the thread does (time of the last post)."
     )
-    next: Css | None = Field(default=None, description="Address of the list's next page.")
+    sticky: Css | None = Field(
+        default=None, description="Within the row: present when the thread stands at the top whatever is new elsewhere."
+    )
+    next: Css | None = Field(
+        default=None, description="Address of the list's next page; none = the link that says so (rel=next, 下一页, Next, »)."
+    )
 
 
 class ThreadSelectors(Described):
@@ -142,11 +147,18 @@ class ThreadSelectors(Described):
     )
     permalink: Css | None = Field(default=None, description="Within the post: its own address; none = the page and #id.")
     parent: Css | None = Field(default=None, description="Within the post: id of the post that it answers.")
+    floor: Css | None = Field(default=None, description="Within the post: its number in the thread (3楼, #3, 沙发).")
+    answers: Css | None = Field(default=None, description="Within the post: words that name the floor it answers (回复 3楼).")
+    quote: Css | None = Field(
+        default=None, description="Within the post: the text that it quotes, not its author's: it becomes its parent's text."
+    )
     edited: Css | None = Field(default=None, description="Within the post: the notice of an edit, which is not part of the text.")
     drop: tuple[Css, ...] = Field(
         default=(), description="Within the post: elements that are not the author's text (quotes, signatures)."
     )
-    next: Css | None = Field(default=None, description="Address of the thread's next page.")
+    next: Css | None = Field(
+        default=None, description="Address of the thread's next page; none = the link that says so (rel=next, 下一页, Next, »)."
+    )
 
 
 class Selectors(Described):
@@ -157,6 +169,9 @@ class Selectors(Described):
     )
     thread: ThreadSelectors
     wall: Css | None = Field(default=None, description="Present on a login, captcha or block page, which is never content.")
+    gone: Css | None = Field(
+        default=None, description="Present on the page that says, with status 200, that a thread is no longer there."
+    )
 
 
 class ListOverrides(Described):
@@ -180,6 +195,7 @@ class ThreadOverrides(Described):
     author: Css | None = Field(default=None, description="Within the post: who wrote it.")
     time: Css | None = Field(default=None, description="Within the post: when.")
     body: Css | None = Field(default=None, description="Within the post: the element that holds the text.")
+    quote: Css | None = Field(default=None, description="Within the post: the text that it quotes.")
     edited: Css | None = Field(default=None, description="Within the post: the notice of an edit.")
     drop: tuple[Css, ...] | None = Field(default=None, description="Within the post: elements that are not the author's text.")
     next: Css | None = Field(default=None, description="Address of the thread's next page.")

@@ -12,7 +12,7 @@ from humiao.settings import Settings
 REQUIRED = os.environ.get("HUMIAO_REQUIRE_SERVERS") == "1"
 HOW = {
     "servers": "install a JDK 21+ and Maven, or name running servers in HUMIAO_TEST_KAFKA and HUMIAO_TEST_ELASTICSEARCH",
-    "forum": "let pip reach a package index, from which django-spirit is installed",
+    "forums": "see tests/servers/forums/README.md for what each product needs",
     "browser": "install Chromium (Debian: apt-get install chromium)",
 }
 _missing: dict[str, tuple[int, str]] = {}

@@ -5,6 +5,7 @@ from datetime import datetime
 from scrapy.http import TextResponse
 
 from crawlers.families.base import Family
+from crawlers.gone_pages import says_gone
 from crawlers.html_pages import next_page, page_title, read_boards, read_posts, read_threads
 from crawlers.reading import Reading
 from crawlers.source import Selectors, Source
@@ -41,9 +42,12 @@ class Html(Family):
         by = _selectors(source)
         if wall := _wall(page, by):
             return Reading(wall=wall)
+        posts = tuple(read_posts(page.selector, page.url, source, by.thread, first_page=first, now=now))
+        if not posts and (by.gone and page.css(by.gone) or says_gone(page)):
+            return Reading(gone=True)
         further = next_page(page.selector, page.url, by.thread.next)
         return Reading(
-            posts=tuple(read_posts(page.selector, page.url, source, by.thread, first_page=first, now=now)),
+            posts=posts,
             more=(further,) if further else (),
             title=page_title(page.selector, by.thread),
         )

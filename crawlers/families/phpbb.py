@@ -21,6 +21,7 @@ class PhpBB(Preset):
             row="ul.topics > li.row",
             link="a.topictitle::attr(href)",
             activity="dd.lastpost time::attr(datetime)",
+            sticky="li.sticky, li.announce, li.global-announce",
             next="li.arrow.next a::attr(href)",
         ),
         thread=ThreadSelectors(
@@ -34,11 +35,11 @@ class PhpBB(Preset):
             body=".content",
             permalink="p.author a.unread::attr(href), h3 a::attr(href)",
             parent="blockquote cite a[data-post-id]::attr(data-post-id)",
-            drop=("blockquote", ".notice", ".signature", ".attachbox"),
+            quote="blockquote",
+            drop=(".notice", ".signature", ".attachbox"),
             next="li.arrow.next a::attr(href)",
         ),
     )
-    sticky = "li.row.sticky, li.row.announce, li.row.global-announce"
 
     def recognises(self, page: TextResponse) -> bool:
         """The id of its body."""

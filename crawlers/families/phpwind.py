@@ -24,6 +24,7 @@ class Phpwind(Preset):
             row="#J_posts_list tr",
             link="p.title a.st::attr(href)",
             activity="p.info a[data-uid] + span::text, p.info span:last-of-type::text",
+            sticky="i[class^=icon_headtopic]",
             next="a.pages_next::attr(href)",
         ),
         thread=ThreadSelectors(
@@ -35,12 +36,12 @@ class Phpwind(Preset):
             author=".name a[data-uid]::text",
             time=".floor_top_tips span::attr(title), .floor_top_tips::text",
             body=".editor_content",
-            drop=("blockquote.blockquote", ".edit_log"),
+            quote="blockquote.blockquote",
+            edited=".edit_log",
             next="a.pages_next::attr(href)",
         ),
+        gone="#J_html_error",
     )
-    sticky = "#J_posts_list tr:has(i[class^=icon_headtopic])"
-    gone = "#J_html_error"
 
     def recognises(self, page: TextResponse) -> bool:
         """Generator."""

@@ -1,5 +1,6 @@
 """Forum software whose pages can be read by selectors that are known beforehand."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
 
@@ -7,7 +8,7 @@ from scrapy.http import TextResponse
 
 from crawlers.families.base import Family
 from crawlers.html_pages import next_page, page_title, read_boards, read_posts, read_threads
-from crawlers.reading import ListedThread, Reading
+from crawlers.reading import Reading
 from crawlers.source import Selectors, Source
 from crawlers.states import Wall
 
@@ -16,10 +17,6 @@ class Preset(Family):
     """A family says its selectors, how a thread's address is made canonical, and what its walls look like."""
 
     by: ClassVar[Selectors]
-    sticky: ClassVar[str] = ""
-    """Selector of rows that stand at the top whatever their activity."""
-    gone: ClassVar[str] = ""
-    """Selector of a notice that the thread does not exist."""
 
     def address(self, url: str) -> str:
         """The page's lasting address: what does not name the thread or the page left out."""
@@ -39,15 +36,7 @@ class Preset(Family):
             return Reading(wall=wall)
         by = self._by(source).list
         assert by  # a family states it
-        stuck = (
-            {self.address(one.url) for row in page.css(self.sticky) for one in read_threads(row, page.url, by)}
-            if self.sticky
-            else set()
-        )
-        threads = []
-        for one in read_threads(page.selector, page.url, by):
-            address = self.first_page(one.url)
-            threads.append(ListedThread(address, one.activity, sticky=address in stuck))
+        threads = [replace(one, url=self.first_page(one.url)) for one in read_threads(page.selector, page.url, by)]
         further = next_page(page.selector, page.url, by.next)
         boards = () if threads else tuple(read_boards(page.selector, page.url, by))
         return Reading(boards=boards, threads=tuple(threads), more=(self.address(further),) if further else ())
@@ -58,7 +47,7 @@ class Preset(Family):
             return Reading(wall=wall)
         by = self._by(source).thread
         posts = read_posts(page.selector, page.url, source, by, first_page=first, now=now)
-        if not posts and self.gone and page.css(self.gone):
+        if not posts and (gone := self._by(source).gone) and page.css(gone):
             return Reading(gone=True)
         further = next_page(page.selector, page.url, by.next)
         return Reading(posts=tuple(posts), more=(self.address(further),) if further else (), title=page_title(page.selector, by))

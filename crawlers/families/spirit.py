@@ -21,6 +21,7 @@ class Spirit(Preset):
             row=".layout__topics__topic",
             link="a.topic__link::attr(href)",
             activity=".topic__date::attr(title), .topic__comments::text",
+            sticky=".fa-thumb-tack",
             next="li.paginator__button a:has(.fa-chevron-right)::attr(href)",
         ),
         thread=ThreadSelectors(
@@ -31,11 +32,10 @@ class Spirit(Preset):
             author="a.comment__info__username__link span::text",
             time=".comment__info__date li[title]::attr(title)",
             body=".comment__text",
-            drop=("blockquote",),
+            quote="blockquote",
             next="li.paginator__button a:has(.fa-chevron-right)::attr(href)",
         ),
     )
-    sticky = ".layout__topics__topic:has(.fa-thumb-tack)"
 
     def recognises(self, page: TextResponse) -> bool:
         """Its footer."""

@@ -103,6 +103,10 @@ class Running:
         """Open a thread; `text` is its first post."""
         return self._written("thread", board=board, title=title, text=text, author=author, at=at.isoformat(), pinned=pinned)
 
+    def private_thread(self, board: str, title: str, text: str, author: str, at: datetime) -> Written:
+        """Open a thread that guests may not read, in the product's own way."""
+        return self._written("private_thread", board=board, title=title, text=text, author=author, at=at.isoformat())
+
     def reply(self, thread: Written, text: str, author: str, at: datetime, *, to: Written | None = None) -> Written:
         """Answer in a thread; `to` is quoted or answered directly, as the product does it."""
         answered = to.post if to else None
