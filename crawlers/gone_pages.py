@@ -12,7 +12,7 @@ LITTLE: Final = 400
 _GONE: Final = re.compile(
     r"(?:主题|主題|帖子?|贴子?|话题|文章|页面|頁面|内容|信息|记录|链接)[^。！\n]{0,16}?(?:不存在|已?(?:经)?被?(?:作者|管理员|版主)?(?:删除|刪除|移除))"
     r"|(?:不存在|已被?删除|已被?刪除)的?(?:主题|主題|帖子?|贴子?|话题|文章|页面)"
-    r"|(?:topic|thread|post|page|discussion)\b.{0,40}?\b(?:does not exist|doesn't exist|not found|(?:was|been) (?:deleted|removed))",
+    r"|(?:topic|thread|post|page|discussion)\b.{0,40}?\b(?:do(?:es not|esn't) exist|not found|(?:was|been) (?:deleted|removed))",
     re.IGNORECASE,
 )
 _CHROME: Final = ("header", "footer", "nav", "aside", "select", "[role=navigation]", "[role=banner]")

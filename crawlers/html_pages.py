@@ -162,7 +162,7 @@ def _time(element: Selector, page: _Page) -> datetime:
     for written in found or [""]:
         try:
             return parse_time(written, page.source.zone, page.now)
-        except (ValueError, OverflowError) as error:  # noqa: PERF203 (a handful)
+        except (ValueError, OverflowError) as error:
             troubles.append(error)
     raise troubles[0]
 

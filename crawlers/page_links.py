@@ -1,4 +1,4 @@
-"""Addresses on a page of HTML: what relative ones are relative to, the next page where no selector names it, pictures that load late."""
+"""Addresses on a page of HTML: of the next page where no selector names it, of pictures that load late, all by its base."""
 
 import re
 from collections.abc import Iterator

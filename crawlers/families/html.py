@@ -43,7 +43,7 @@ class Html(Family):
         if wall := _wall(page, by):
             return Reading(wall=wall)
         posts = tuple(read_posts(page.selector, page.url, source, by.thread, first_page=first, now=now))
-        if not posts and (by.gone and page.css(by.gone) or says_gone(page)):
+        if not posts and ((by.gone and page.css(by.gone)) or says_gone(page)):
             return Reading(gone=True)
         further = next_page(page.selector, page.url, by.thread.next)
         return Reading(
