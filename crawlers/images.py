@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 MAX_BYTES: Final = 16 * 1024 * 1024
 """A larger file is not decoded."""
-MAX_PIXELS: Final = 20_000_000
+MAX_PIXELS: Final = 16_000_000
 """A larger picture is not decoded: at most some 250 MB are in use while one is."""
 MAX_SIDE: Final = 20_000
 """Pixels in one direction."""

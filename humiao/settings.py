@@ -37,6 +37,15 @@ class CrawlSettings(Section):
         default=60.0, ge=1, description="Seconds between two visits of a source, unless its file says otherwise."
     )
     max_page_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="Largest page read, in bytes.")
+    keep_days: float = Field(
+        default=7.0, gt=0, le=365, description="Days that fetched pages are kept; what an alert rests on is kept for ever."
+    )
+    keep_bytes: int = Field(
+        default=20 * 1024**3,
+        ge=1024 * 1024,
+        description="Most bytes of all fetched pages together; beyond, the oldest go before their time, counted and logged.",
+    )
+    browser: str = Field(default="", description="Chromium for screenshots; empty = the one on PATH, else Playwright's own.")
     metrics_port: int = Field(default=9101, ge=0, le=65535, description="Port of /metrics of the crawl stage; 0 = any free one.")
 
 
