@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-SHARE: Final = 0.25
+SHARE: Final = 0.2
 """Looking for edits and deletions takes at most this part of the requests that new posts take."""
 GROWTH: Final = 3
 """How much longer each rest is than the one before."""
