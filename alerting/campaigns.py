@@ -65,7 +65,7 @@ class Campaigns:
 
     def keep_revision(self, post: Post, verdict: Verdict, alert: str) -> None:
         """Keep evidence of a harmless revision of a post that is in `alert` for another one."""
-        kept = self._captures.keep(post, verdict, alert, self._clock())
+        kept = self._captures.promote(post, verdict, alert, self._clock())
         self._store.put_evidence([kept[0]])
         added = item(post)
         self._record(alert, lambda chain: None if added in events.named(chain) else ("revised", {"added": [added]}))
@@ -116,7 +116,7 @@ class Campaigns:
     def _settle(self, group: Group) -> str:
         """Make one alert of `group`, which this returns; raises Conflict when another writer was faster."""
         whole = self._whole(group)
-        kept = [self._captures.keep(one.post, one.verdict, whole.id, self._clock()) for one in group.findings]
+        kept = [self._captures.promote(one.post, one.verdict, whole.id, self._clock()) for one in group.findings]
         self._store.put_evidence([evidence for evidence, _ in kept])
         current = next((one for one in group.alerts if one.value.id == whole.id), None) or self._store.alert(whole.id)
         heir = self._write(whole, current)

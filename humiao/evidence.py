@@ -18,9 +18,9 @@ class Evidence(Frozen):
     """The post as seen, author included."""
     verdict: Verdict
     capture: Capture | None
-    """The WARC record that shows it; none for a post that came by a clue file or partner."""
+    """Where the crawler kept the page that shows it; none for a post that came by a clue file or partner."""
     blob: str = ""
-    """SHA-256 of the kept copy of that WARC record in the blob store (empty without capture)."""
+    """SHA-256 of the copy in the blob store of what `capture` points to; that copy is never deleted (empty without capture)."""
     post_sha256: str
     """SHA-256 of the canonical JSON of `post`."""
     kept_at: Time

@@ -1,4 +1,7 @@
-"""Keeping what proves a post: the WARC record that shows it, copied out of the crawler's files into the blob store."""
+"""Keeping for ever what proves a post: the WARC records of its page, copied out of the crawler's files into the blob store.
+
+Those files are deleted after some days; the copy is not.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -20,8 +23,11 @@ class Captures:
         self._warc = (data / "warc").absolute()
         self._blobs = Blobs(data / "blobs")
 
-    def keep(self, post: Post, verdict: Verdict, alert: str, now: datetime) -> tuple[Evidence, str]:
-        """Evidence of this revision, its WARC record copied to the blobs; and why it could not be copied, else ""."""
+    def promote(self, post: Post, verdict: Verdict, alert: str, now: datetime) -> tuple[Evidence, str]:
+        """Evidence of this revision, its page (response, request, circumstances) copied to the blobs; and why not, else "".
+
+        Doing it again copies nothing again: the copy's name is its hash.
+        """
         blob, missing = ("", "") if post.capture is None else self._copied(post.capture)
         evidence = Evidence(
             id=evidence_id(post),
@@ -43,6 +49,8 @@ class Captures:
         path = (self._warc / capture.file).resolve()
         if not path.is_relative_to(self._warc.resolve()):
             return "", "outside_warc_folder"
+        if self._blobs.path(capture.sha256).is_file():  # also when the crawler's file has been deleted since
+            return capture.sha256, ""
         try:
             with path.open("rb") as file:
                 file.seek(capture.offset)

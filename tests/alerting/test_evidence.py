@@ -1,6 +1,7 @@
 """Evidence: kept from the crawler's files, exported as one signed file, checked by anybody."""
 
 import contextlib
+import hashlib
 import io
 import json
 import random
@@ -14,6 +15,7 @@ from warcio.archiveiterator import ArchiveIterator
 from warcio.warcwriter import WARCWriter
 
 from alerting.evidence import package
+from alerting.evidence.capture import Captures
 from alerting.evidence.signing import Signer, fingerprint
 from alerting.evidence.verify import verify
 from alerting.handler import Handler
@@ -104,6 +106,42 @@ def test_a_page_that_cannot_be_kept_is_told_once(
     assert [one.blob for one in store.evidence(alert.id)] == ["", ""]
     assert [e.data["reason"] for e in store.events(alert.id) if e.kind == "evidence_missing"] == [reason]
     check_whole(store)
+
+
+def as_crawled(data: Path, url: str, body: bytes) -> Capture:
+    """A page as the crawl stage keeps it: response, request and circumstances in one piece."""
+    from crawlers.warc import Fetched, WarcFiles
+
+    headers = (("Content-Type", "text/html; charset=utf-8"),)
+    files = WarcFiles(data / "warc", "bbs")
+    capture = files.keep(Fetched(url, "GET", (("User-Agent", "humiao"),), 200, headers, body), at(minutes=1))
+    files.close()
+    return capture
+
+
+def test_request_and_circumstances_are_promoted_with_the_page(store: Store, handler: Handler, data: Path) -> None:
+    capture = as_crawled(data, "https://bbs.example.org/t/1", b"<p>seen</p>")
+    handler.handle([scored(1, SKINS, {Harm.FRAUD: 0.9}, capture=capture)])
+    (alert,) = alerts_of(store)
+    content = package.export(store, data, alert.id, "analyst1", at(days=1))
+    assert verify(content).problems == []
+    members = members_of(content)
+    records = list(ArchiveIterator(io.BytesIO(members[package.ARCHIVE])))
+    assert [record.rec_type for record in records] == ["response", "request", "metadata"]
+    (row,) = [json.loads(line.split(" ", 2)[2]) for line in members[package.INDEX].decode().splitlines()]
+    response = members[package.ARCHIVE][row["offset"] : row["offset"] + row["length"]]
+    assert [record.rec_type for record in ArchiveIterator(io.BytesIO(response))] == ["response"]
+    assert row["recordDigest"] == f"sha256:{hashlib.sha256(response).hexdigest()}"
+
+
+def test_promoting_again_changes_nothing_even_when_the_crawlers_file_is_gone(store: Store, data: Path) -> None:
+    capture = as_crawled(data, "https://bbs.example.org/t/1", b"<p>seen</p>")
+    row, captures, alert = scored(1, SKINS, {Harm.FRAUD: 0.9}, capture=capture), Captures(data), "0" * 32
+    first = captures.promote(row.post, row.verdict, alert, NOON)
+    (data / "warc" / capture.file).unlink()
+    assert captures.promote(row.post, row.verdict, alert, NOON) == first
+    assert first[0].blob == capture.sha256
+    assert len([file for file in (data / "blobs").rglob("*") if file.is_file()]) == 1
 
 
 def test_an_export_is_whole_and_says_by_whom(exported: bytes, data: Path) -> None:
