@@ -56,6 +56,18 @@ def yield_to_others(attempt: int) -> None:
     time.sleep(min(0.2, 0.002 * 2 ** min(attempt, 6)) * random.random())  # noqa: S311 (no secret)
 
 
+def histories(store: Store, alert: str) -> list[Event]:
+    """The alert's events, then those of the alerts that were merged into it, each chain whole."""
+    seen, found = [alert], []
+    for id in seen:
+        for event in store.events(id):
+            found.append(event)
+            source = event.data.get("from")
+            if event.kind == "merged" and source and source not in seen:
+                seen.append(source)
+    return found
+
+
 def named(chain: list[Event]) -> set[str]:
     """Every ``POST/REVISION`` that a chain says was added to its alert."""
     return {one for event in chain for one in event.data.get("added", ())}

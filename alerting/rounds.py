@@ -1,4 +1,4 @@
-"""What an alert worker does between batches: note posts that vanished, look for spikes, delete what is no longer needed, count."""
+"""What an alert worker does between batches: note what vanished and what was captured, look for spikes, delete, count."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from typing import Final
 
 import structlog
 
-from alerting import disappearances, moods
+from alerting import captures, disappearances, moods
 from humiao import metrics
 from humiao.alert import Status
 from humiao.log import SCORED, Log
@@ -15,6 +15,7 @@ from humiao.store import AlertFilter, Store
 
 EXPIRE_EVERY: Final = timedelta(hours=1)
 VANISHED_EVERY: Final = timedelta(seconds=10)
+CAPTURED_EVERY: Final = timedelta(seconds=2)
 GROUP: Final = "alert"
 """Name of the stage and of its consumer group."""
 
@@ -30,6 +31,7 @@ class Rounds:
         self._looked: datetime | None = None
         self._expired: datetime | None = None
         self._vanished: datetime | None = None
+        self._captured: datetime | None = None
 
     def __call__(self) -> None:
         """Do what is due.
@@ -44,6 +46,9 @@ class Rounds:
         if self._due(self._vanished, VANISHED_EVERY, now):
             disappearances.record(self._store, now)
             self._vanished = now
+        if self._due(self._captured, CAPTURED_EVERY, now):
+            captures.deliver(self._store, now)
+            self._captured = now
         if self._due(self._looked, timedelta(seconds=self._settings.alert.spike_interval), now):
             self._look(now)
             self._looked = now

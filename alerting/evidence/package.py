@@ -1,12 +1,13 @@
 """The evidence of an alert as one signed file: a WACZ (Web Archive Collection Zipped, version 1.1.1), readable with any replayer.
 
 Members: ``archive/data.warc.gz`` (the kept WARC records as they were written), ``indexes/index.cdxj``, ``pages/pages.jsonl``,
-``humiao/alert.json``, ``humiao/evidence.jsonl``, ``humiao/events.jsonl``, ``datapackage.json`` with the SHA-256 of every member,
-and ``datapackage-digest.json`` with the SHA-256 of that, signed. The same store content and time give the same bytes.
+``humiao/alert.json``, ``humiao/evidence.jsonl``, ``humiao/events.jsonl``, screenshots and attached pictures below
+``humiao/pictures/`` under their SHA-256, ``datapackage.json`` with the SHA-256 of every member, and ``datapackage-digest.json``
+with the SHA-256 of that, signed. The same store content and time give the same bytes.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,13 +21,16 @@ from warcio.exceptions import ArchiveLoadFailed
 
 import humiao
 from alerting import events
+from alerting.captures import captured, is_sealed
 from alerting.decisions import resolve
 from alerting.evidence.capture import Captures
 from alerting.evidence.container import pack
 from alerting.evidence.signing import Signer
-from humiao.event import Event, canonical_json
+from humiao.alert import Alert
+from humiao.capture_order import CaptureResult
+from humiao.event import canonical_json
 from humiao.evidence import Evidence
-from humiao.post import utc_text
+from humiao.post import Capture, utc_text
 from humiao.store import Store
 
 WACZ_VERSION: Final = "1.1.1"
@@ -38,6 +42,8 @@ EVIDENCE: Final = "humiao/evidence.jsonl"
 EVENTS: Final = "humiao/events.jsonl"
 MANIFEST: Final = "datapackage.json"
 DIGEST: Final = "datapackage-digest.json"
+PICTURES: Final = "humiao/pictures/"
+"""Before the SHA-256 of each."""
 RESOURCES: Final = (ARCHIVE, INDEX, PAGES, ALERT, EVIDENCE, EVENTS)
 
 
@@ -45,8 +51,9 @@ RESOURCES: Final = (ARCHIVE, INDEX, PAGES, ALERT, EVIDENCE, EVENTS)
 class Record:
     """A WARC record of the package."""
 
-    evidence: Evidence
-    """The first one that it proves."""
+    capture: Capture
+    title: str
+    """Of the first post that it proves, or of the page that was ordered."""
     offset: int
     length: int
     answer: dict[str, Any]
@@ -71,18 +78,33 @@ def export(store: Store, data: Path, alert_id: str, actor: str, now: datetime) -
     signer = Signer.open(data)
     captures = Captures(data)
     evidence = store.evidence(alert.id)
-    blobs = {one.blob: captures.blob(one.blob) for one in evidence if one.blob}
+    ordered = [result for _, result in captured(events.histories(store, alert.id))]
+    kept = [(one.capture, one.post.title or one.post.board) for one in evidence if one.capture and one.blob]
+    kept += [(capture, result.order.url) for result in ordered for capture in result.records]
+    archive, records = _archive(kept, captures)
+    shown = {name: captures.blob(sha256) for name, sha256 in pictures(alert, evidence, ordered).items()}
     events.append(store, alert.id, "exported", actor, {"public_key": signer.public_key, "evidence": len(evidence)}, now)
-    archive, records = _archive(evidence, blobs)
     members = {
         ARCHIVE: archive,
         INDEX: _lines(_index(records)),
         PAGES: _lines(_pages(alert.id, records)),
         ALERT: canonical_json(alert.model_dump(mode="json")) + b"\n",
         EVIDENCE: _lines(one.model_dump_json() for one in evidence),
-        EVENTS: _lines(event.model_dump_json() for event in _chains(store, alert.id)),
-    }
+        EVENTS: _lines(event.model_dump_json() for event in events.histories(store, alert.id)),
+    } | shown
     return pack(sealed(members, alert.summary, signer, now))
+
+
+def pictures(alert: Alert, evidence: Sequence[Evidence], ordered: Sequence[CaptureResult]) -> dict[str, str]:
+    """SHA-256 by member of the pictures that belong to the package; none for an alert whose pictures nobody may hold.
+
+    Of those the package names the hashes all the same, in evidence and events.
+    """
+    if is_sealed(alert):
+        return {}
+    shots = [result.screenshot.sha256 for result in ordered if result.screenshot]
+    brought = [sha256 for one in evidence for sha256 in one.post.attachments]
+    return {PICTURES + sha256: sha256 for sha256 in dict.fromkeys([*shots, *brought])}
 
 
 def sealed(members: dict[str, bytes], title: str, signer: Signer, now: datetime) -> dict[str, bytes]:
@@ -115,31 +137,35 @@ def digest_file(signed: dict[str, Any], signature: str) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=1).encode()
 
 
-def _archive(evidence: Sequence[Evidence], blobs: dict[str, bytes]) -> tuple[bytes, list[Record]]:
+def _archive(kept: Iterable[tuple[Capture, str]], captures: Captures) -> tuple[bytes, list[Record]]:
     """All kept records after one another, each once: a page shows many posts."""
     whole = bytearray()
     records: dict[str, Record] = {}
-    for one in evidence:
-        if one.blob and one.blob not in records:
-            records[one.blob] = Record(one, len(whole), len(blobs[one.blob]), _answer(blobs[one.blob]))
-            whole += blobs[one.blob]
+    for capture, title in kept:
+        if capture.sha256 not in records:
+            content = captures.blob(capture.sha256)
+            records[capture.sha256] = Record(capture, title, len(whole), len(content), _answer(content))
+            whole += content
     return bytes(whole), list(records.values())
 
 
-def _answer(record: bytes) -> dict[str, Any]:
+def _answer(page: bytes) -> dict[str, Any]:
+    """What the index says of the response, which is the first record of what was kept of a page."""
     try:
-        head = next(iter(ArchiveIterator(BytesIO(record)))).http_headers
+        records = ArchiveIterator(BytesIO(page))
+        head = next(iter(records)).http_headers
         status, kind = str(head.get_statuscode()), str(head.get_header("Content-Type") or "")
+        length = records.get_record_length()
     except (ArchiveLoadFailed, StopIteration, AttributeError, EOFError, OSError, ValueError):
         return {"mime": "unk", "status": "-"}  # kept all the same: its hash is what was captured
-    return {"mime": kind.split(";", maxsplit=1)[0].strip() or "unk", "status": status}
+    digest = f"sha256:{sha256(page[:length]).hexdigest()}"
+    return {"mime": kind.split(";", maxsplit=1)[0].strip() or "unk", "status": status, "recordDigest": digest, "length": length}
 
 
 def _index(records: Sequence[Record]) -> Iterator[str]:
     rows = []
     for record in records:
-        capture = record.evidence.capture
-        assert capture is not None  # it has a blob
+        capture = record.capture
         stamp = capture.captured_at.strftime("%Y%m%d%H%M%S")
         fields = {
             "url": capture.url,
@@ -164,26 +190,14 @@ def _surt(url: str) -> str:
 def _pages(alert: str, records: Sequence[Record]) -> Iterator[str]:
     yield json.dumps({"format": "json-pages-1.0", "id": "pages", "title": f"alert {alert}"})
     for record in records:
-        capture, post = record.evidence.capture, record.evidence.post
-        assert capture is not None
+        capture = record.capture
         page = {
             "id": capture.sha256[:16],
             "url": capture.url,
             "ts": utc_text(capture.captured_at),
-            "title": post.title or post.board,
+            "title": record.title,
         }
         yield json.dumps(page, ensure_ascii=False)
-
-
-def _chains(store: Store, alert: str) -> Iterator[Event]:
-    """The alert's events, then those of the alerts that were merged into it, each chain whole."""
-    seen: list[str] = [alert]
-    for id in seen:
-        for event in store.events(id):
-            yield event
-            source = event.data.get("from")
-            if event.kind == "merged" and source and source not in seen:
-                seen.append(source)
 
 
 def _lines(rows: Iterator[str]) -> bytes:

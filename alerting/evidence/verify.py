@@ -10,15 +10,21 @@ from typing import Any, Final
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 
+from alerting.captures import captured
 from alerting.evidence import package
 from alerting.evidence.container import unpack
 from alerting.evidence.signing import fingerprint, signed_by
 from humiao.alert import Alert
+from humiao.capture_order import CaptureResult
 from humiao.errors import BadInput
 from humiao.event import Event, broken_links, canonical_json, canonical_sha256
 from humiao.evidence import Evidence
 from humiao.post import parse
 
+Payloads = dict[str, tuple[str, str]]
+"""SHA-256 of each page as it is stored -> its record id and the SHA-256 of its payload."""
+BESIDE: Final = frozenset({"request", "metadata"})
+"""Kinds of records that stand beside a response."""
 ALL: Final = {*package.RESOURCES, package.MANIFEST, package.DIGEST}
 
 
@@ -59,12 +65,20 @@ def verify(content: bytes) -> Result:
         raise BadInput(f"is no evidence package: has neither {package.MANIFEST} nor {package.DIGEST}")
     problems = [Problem(part, reason) for part, reason in found]
     problems += [Problem(name, "is missing") for name in sorted(ALL - set(members))]
-    problems += [Problem(name, "does not belong to the package") for name in sorted(set(members) - ALL)]
     problems += _check_signature(members)
     problems += _check_manifest(members)
     alert, evidence, chain = _content(members, problems)
+    ordered = _ordered(chain, problems)
+    pictures = package.pictures(alert, evidence, ordered) if alert else {}
+    strange = set(members) - ALL - set(pictures)
+    problems += [Problem(name, "does not belong to the package") for name in sorted(strange)]
+    problems += _check_pictures(members, pictures)
     if alert is not None:
-        problems += _check_evidence(alert, evidence, members.get(package.ARCHIVE, b""))
+        payloads = _payloads(members.get(package.ARCHIVE, b""))
+        if payloads is None:
+            problems.append(Problem(package.ARCHIVE, "is not a whole WARC file"))
+        problems += _check_evidence(alert, evidence, payloads)
+        problems += _check_ordered(ordered, payloads)
         problems += _check_events(alert, chain)
     return Result(problems, fingerprint(_public_key(members)), alert.id if alert else "", len(evidence))
 
@@ -95,7 +109,8 @@ def _check_manifest(members: Mapping[str, bytes]) -> Iterator[Problem]:
     except (ValueError, KeyError, TypeError):
         yield Problem(package.MANIFEST, "is not the JSON that was written")
         return
-    for name in package.RESOURCES:
+    extra = sorted(name for name in members if name.startswith(package.PICTURES))
+    for name in (*package.RESOURCES, *extra):
         content = members.get(name)
         if name not in listed:
             yield Problem(package.MANIFEST, f"does not list {name}")
@@ -118,10 +133,33 @@ def _content(members: Mapping[str, bytes], problems: list[Problem]) -> tuple[Ale
     return (alerts[0] if len(alerts) == 1 else None), read(package.EVIDENCE, Evidence), read(package.EVENTS, Event)
 
 
-def _check_evidence(alert: Alert, evidence: list[Evidence], archive: bytes) -> Iterator[Problem]:
-    payloads = _payloads(archive)
+def _ordered(chain: list[Event], problems: list[Problem]) -> list[CaptureResult]:
+    """What ordered captures brought, as the events tell."""
+    try:
+        return [result for _, result in captured(chain)]
+    except BadInput as error:
+        problems.append(Problem(package.EVENTS, f"a captured event can't be read: {error}"))
+        return []
+
+
+def _check_pictures(members: Mapping[str, bytes], pictures: Mapping[str, str]) -> Iterator[Problem]:
+    for name, digest in pictures.items():
+        if name not in members:
+            yield Problem(name, "is missing")
+        elif sha256(members[name]).hexdigest() != digest:
+            yield Problem(name, "has another hash than its name says")
+
+
+def _check_ordered(ordered: list[CaptureResult], payloads: Payloads | None) -> Iterator[Problem]:
     if payloads is None:
-        yield Problem(package.ARCHIVE, "is not a whole WARC file")
+        return
+    for result in ordered:
+        for capture in result.records:
+            if payloads.get(capture.sha256) != (capture.record_id, capture.payload_sha256):
+                yield Problem(package.EVENTS, f"the captured page {capture.record_id} is not in {package.ARCHIVE}")
+
+
+def _check_evidence(alert: Alert, evidence: list[Evidence], payloads: Payloads | None) -> Iterator[Problem]:
     for one in evidence:
         part = f"{package.EVIDENCE}: {one.id}"
         if one.alert != alert.id:
@@ -141,16 +179,22 @@ def _check_evidence(alert: Alert, evidence: list[Evidence], archive: bytes) -> I
             yield Problem(package.EVIDENCE, f"has nothing on post {post} of the alert")
 
 
-def _payloads(archive: bytes) -> dict[str, tuple[str, str]] | None:
-    """SHA-256 of each stored record -> its record id and the SHA-256 of its payload; None for a broken file."""
-    found: dict[str, tuple[str, str]] = {}
+def _payloads(archive: bytes) -> Payloads | None:
+    """The pages of the archive; None for a broken file.
+
+    A page is kept as its response record, or as that with the records beside it (request, circumstances) in one piece.
+    """
+    found: Payloads = {}
+    begins, told = 0, ("", "")
     try:
         iterator = ArchiveIterator(io.BytesIO(archive))
         for record in iterator:
-            id = str(record.rec_headers.get_header("WARC-Record-ID") or "").strip("<>")
             payload = sha256(record.raw_stream.read()).hexdigest()
             offset, length = iterator.get_record_offset(), iterator.get_record_length()
-            found[sha256(archive[offset : offset + length]).hexdigest()] = (id, payload)
+            if record.rec_type not in BESIDE:
+                id = str(record.rec_headers.get_header("WARC-Record-ID") or "").strip("<>")
+                begins, told = offset, (id, payload)
+            found[sha256(archive[begins : offset + length]).hexdigest()] = told
     except (ArchiveLoadFailed, EOFError, OSError, ValueError):
         return None
     return found
