@@ -1,9 +1,12 @@
-"""Scrapy's settings for one source: its own middlewares for robots, throttling and retry, no cookies, an honest name."""
+"""Scrapy's settings for one source: our own way out and limits, no cookies, an honest name."""
 
 import ipaddress
 from typing import Any
 
-import humiao
+from scrapy.exceptions import DownloadTimeoutError
+
+from crawlers.polite.handler import NO_ANSWER
+from crawlers.polite.user_agent import PRODUCT, user_agent
 from crawlers.source import Source
 from humiao.settings import CrawlSettings
 
@@ -11,20 +14,23 @@ TIMEOUT = 20
 """Seconds that a site may take for a page."""
 
 
-def scrapy_settings(source: Source, settings: CrawlSettings, sharing: int = 1) -> dict[str, Any]:
-    """Settings of a crawler for `source`; `sharing` sources of one host share its rate, so each goes that much slower."""
-    contact = source.contact or settings.contact
-    delay = source.rate.seconds * sharing
+def scrapy_settings(source: Source, settings: CrawlSettings) -> dict[str, Any]:
+    """Settings of a crawler for `source`; the pace is kept by `crawlers.polite.handler`, not by Scrapy."""
     return {
         "BOT_NAME": "humiao",
-        "USER_AGENT": f"humiao/{humiao.__version__}" + (f" (+{contact})" if contact else ""),
+        "USER_AGENT": user_agent(source, settings),
         "ROBOTSTXT_OBEY": not source.robots_agreement,
-        "ROBOTSTXT_USER_AGENT": "humiao",
-        "AUTOTHROTTLE_ENABLED": True,
-        "AUTOTHROTTLE_START_DELAY": delay,
-        "AUTOTHROTTLE_MAX_DELAY": max(60.0, delay),
-        "DOWNLOAD_DELAY": delay,
-        "DOWNLOAD_DELAY_JITTER": 0.0,  # the rate agreed is the fastest, not the average
+        "ROBOTSTXT_USER_AGENT": PRODUCT,
+        "AUTOTHROTTLE_ENABLED": False,
+        "DOWNLOAD_DELAY": 0,
+        "DOWNLOAD_HANDLERS": {
+            "http": "crawlers.sharing.gate.LeasedHandler",
+            "https": "crawlers.sharing.gate.LeasedHandler",
+            "data": None,
+            "file": None,
+            "ftp": None,
+            "s3": None,
+        },
         "CONCURRENT_REQUESTS": 2,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_TIMEOUT": TIMEOUT,
@@ -32,6 +38,7 @@ def scrapy_settings(source: Source, settings: CrawlSettings, sharing: int = 1) -
         "DOWNLOAD_WARNSIZE": 0,
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
         "RETRY_TIMES": 2,
+        "RETRY_EXCEPTIONS": [one for one in NO_ANSWER if one is not DownloadTimeoutError],  # a slow page waits for the next visit
         "RETRY_GIVE_UP_LOG_LEVEL": "WARNING",
         "COOKIES_ENABLED": False,
         "REFERRER_POLICY": "no-referrer",
@@ -42,13 +49,17 @@ def scrapy_settings(source: Source, settings: CrawlSettings, sharing: int = 1) -
         "SCHEDULER_MEMORY_QUEUE": "scrapy.squeues.FifoMemoryQueue",
         "DOWNLOADER_MIDDLEWARES": {
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
-            "crawlers.politeness.OpenHours": 40,
-            "crawlers.politeness.OnlyTheseHosts": 50,
+            "crawlers.slices.Slices": 30,
+            "crawlers.polite.hours.OpenHours": 40,
+            "crawlers.polite.places.OnlyTheseHosts": 50,
+            "crawlers.polite.places.OnlyReading": 60,
+            "crawlers.polite.budget.RequestBudget": 70,
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "crawlers.politeness.RobotsOrNothing": 100,
+            "crawlers.polite.robots.ObeyRobots": 100,
+            "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+            "crawlers.polite.decompression.BoundedDecompression": 590,
             "crawlers.capture.CaptureMiddleware": 950,
         },
-        "EXTENSIONS": {"crawlers.politeness.CrawlDelay": 10},
         "ITEM_PIPELINES": {"crawlers.pipeline.SinkPipeline": 100},
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,

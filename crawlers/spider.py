@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import structlog
 from scrapy import Request, Spider, signals
@@ -14,19 +14,25 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
+from crawlers.bounded_reading import read_bounded
 from crawlers.capture import CAPTURE
 from crawlers.families import FAMILIES
-from crawlers.layout import FillRates
+from crawlers.layout_guard import LayoutGuard
 from crawlers.list_order import ListOrder
 from crawlers.list_walks import ListWalks
 from crawlers.progress import Progress
 from crawlers.reading import ListedThread, PageItem, Reading, ReadPost, ThreadItem
 from crawlers.rhythm import Allowance
-from crawlers.states import State, Wall
+from crawlers.sharing.authority import NotNow
+from crawlers.slices import PutOff
+from crawlers.state_forgetting import forget
 from crawlers.visit import Visit
 from crawlers.walls import find_wall
 from humiao import metrics
 from humiao.post import Post, post_id
+
+if TYPE_CHECKING:
+    from crawlers.states import Wall
 
 GONE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 ANSWERS: Final = [400, 401, 402, 403, 404, 407, 410, 429, 451, 503]
@@ -49,14 +55,11 @@ class SourceSpider(Spider):
         self.began = visit.clock()
         self.troubles = self.pages = self.fresh = 0
         self.wall: Wall | None = None
-        self.layout = ""
-        """Why the layout seems to have changed."""
         self.forbidden = ""
         """A start page that may not be read, and why."""
         self.failure = ""
         """Why a page could not be had."""
-        self._strange = 0
-        self._rates = FillRates(self.state.note(self.source.name, "fill"), self.source.digest)
+        self._guard = LayoutGuard(self.state.note(self.source.name, "fill"), self.source.digest, self.trouble)
         self._allowance = Allowance(float(self.state.note(self.source.name, "allowance") or 1))
         self._walks = ListWalks(self.state, self.source, self.began)
         self._grown: set[str] = set()
@@ -69,6 +72,9 @@ class SourceSpider(Spider):
         """More threads than a visit may read: the rest waits for the next one."""
         self.asked: Counter[str] = Counter()
         """Requests by what they were for."""
+        self.unfinished = False
+        """Another source waited for this visit's place: the rest is read on the next one."""
+        self._listed: set[str] = set()
         self._lines = structlog.get_logger().bind(source=self.source.name)
 
     @classmethod
@@ -96,9 +102,8 @@ class SourceSpider(Spider):
             return
         if number == 1 and not (reading.boards or reading.threads or reading.posts):
             self.trouble("nothing found on a list", url=response.url)
-        if self.visit.sample:
-            reading = replace(reading, boards=() if reading.threads or reading.posts else reading.boards[:1],
-                              threads=reading.threads[:1], more=())  # fmt: skip
+        if self._guard.holds_back_list(reading, response.url, first_page=number == 1):
+            return
         for url in reading.boards:
             yield self._list_request(url, 1, self._walks.begin(url))
         wanted = [(thread, progress) for thread in reading.threads if (progress := self._wanted(thread))]
@@ -106,6 +111,7 @@ class SourceSpider(Spider):
             self._begun += 1
             yield self._thread_request(progress, progress.thread if progress.whole else progress.tail)
         self._put_off = self._put_off or self._begun >= self.source.visit_threads
+        self._listed.update(one.url for one in reading.threads)
         rows = [(one.url, self._has_news(one)) for one in reading.threads if not one.sticky]
         further = order.follow(rows, first_page=number == 1)
         if reading.posts:
@@ -128,7 +134,7 @@ class SourceSpider(Spider):
         if reading.gone or not reading.posts:
             yield from self._nothing_read(response, reading, progress)
             return
-        if self._looks_strange(reading, response.url):
+        if self._guard.holds_back(reading, response.url):
             return
         ids = [self._id(one) for one in reading.posts]
         if len(progress.asked) > 1 and set(ids) <= progress.seen:  # some sites answer a page past the end with an earlier one
@@ -159,7 +165,7 @@ class SourceSpider(Spider):
         if self.visit.sample or self.wall or self.layout:
             return
         requests: list[Request] = []
-        if not self._looked:
+        if not self._looked and not self.unfinished:
             self._looked = True
             requests = list(self._look_again())
         if not requests:
@@ -180,9 +186,17 @@ class SourceSpider(Spider):
         """Keep what the next pass wants to know."""
         if self.visit.sample:
             return
-        self.state.keep_note(self.source.name, "fill", self._rates.to_note())
+        self.state.keep_note(self.source.name, "fill", self._guard.to_note())
         self.state.keep_note(self.source.name, "allowance", f"{self._allowance.saved:.2f}")
-        self._walks.end(self._grown, complete=reason == "finished" and not self.troubles and not self._put_off)
+        complete = reason == "finished" and not self.troubles and not self._put_off
+        self._walks.end(self._grown, complete=complete)
+        if complete and self._walks.to_the_end and (gone := forget(self.state, self.source.name, self._listed, self.visit.clock())):
+            self._lines.info("threads that left the lists are forgotten", threads=gone)
+
+    @property
+    def layout(self) -> str:
+        """Why the layout seems to have changed; empty = it does not."""
+        return self._guard.changed
 
     def trouble(self, event: str, **facts: Any) -> None:
         """Note that something could not be read; the pass does not count as complete."""
@@ -200,10 +214,16 @@ class SourceSpider(Spider):
         if isinstance(error, HttpError):
             self.failure = f"HTTP {error.response.status}"
             self.trouble("page refused", url=url, status=error.response.status)
-        elif isinstance(error, IgnoreRequest):
+        elif isinstance(error, PutOff):
+            self._put_off = self.unfinished = True
+        elif isinstance(error, NotNow):
+            self.note_failure()
+        elif isinstance(error, IgnoreRequest) and str(error) != "max redirections reached":
             self._lines.info("page not allowed", url=url, reason=str(error))
-            if url in self.family.starts(self.source):
-                self.forbidden = str(error)
+            asked = failure.request.meta.get("redirect_urls", [url])[0]  # type: ignore[attr-defined]
+            if asked in self.family.starts(self.source):
+                self.forbidden = str(error) if "robots.txt" in str(error) else self.forbidden
+                self.failure = str(error)
                 self.trouble("start page not allowed", url=url, reason=str(error))
         else:
             self.failure = f"{type(error).__name__}: {error}"
@@ -219,10 +239,7 @@ class SourceSpider(Spider):
         if self.source.encoding:
             response = response.replace(encoding=self.source.encoding)
         now = response.meta[CAPTURE].captured_at
-        if first is None:
-            reading = self.family.read_list(response, self.source, now)
-        else:
-            reading = self.family.read_thread(response, self.source, now, first=first)
+        reading = read_bounded(self.family, response, self.source, now, first)
         empty = not (reading.boards or reading.threads or reading.posts or reading.wall or reading.gone)
         if empty and (wall := find_wall(response)):
             reading = Reading(wall=wall)
@@ -230,11 +247,15 @@ class SourceSpider(Spider):
             self.wall = reading.wall
             self.trouble("wall instead of a page", url=response.url, state=reading.wall.state, evidence=reading.wall.evidence)
             raise CloseSpider(reading.wall.state)
-        if response.status in GONE and not reading.posts and not reading.threads:
+        if response.status in GONE and not (reading.boards or reading.threads or reading.posts):
             return Reading(gone=True)
-        if reading.trouble or response.status >= HTTPStatus.BAD_REQUEST:
+        understood = reading.gone or reading.boards  # a family knows what the status means: gone, or where to go on instead
+        if reading.trouble or (response.status >= HTTPStatus.BAD_REQUEST and not understood):
             self.trouble("page not read", url=response.url, status=response.status, reason=reading.trouble)
             return None
+        if self.visit.sample and first is None:
+            boards = () if reading.threads or reading.posts else reading.boards[:1]
+            return replace(reading, boards=boards, threads=reading.threads[:1], more=())
         return reading
 
     def _has_news(self, thread: ListedThread) -> bool:
@@ -342,28 +363,10 @@ class SourceSpider(Spider):
             yield ThreadItem(self.source.name, progress.thread, progress.activity, "", whole=True, gone=gone)
             return
         self._hollow.append(progress)
-        if usual := self._rates.strange(()):
+        if self._guard.is_hollow(progress.thread, url, alone=not self.pages):
             self._lines.info("a thread without posts", url=url)
-            if not self.pages and len(self._hollow) > 1:  # and nothing that was read before it had any
-                self.layout = usual
-                self.trouble("no page has posts any more", url=url, reason=usual)
-                raise CloseSpider(State.LAYOUT_CHANGED)
         else:
             self.trouble("nothing found in a thread", url=url)
-
-    def _looks_strange(self, reading: Reading, url: str) -> bool:
-        """Whether the page is held back because it does not look like this site's pages; the second one in a row ends the pass."""
-        found = self._rates.strange(reading.posts)
-        if not found:
-            self._strange = 0
-            self._rates.learn(reading.posts)
-            return False
-        self._strange += 1
-        self.trouble("page does not look like this site's pages; it is not published", url=url, reason=found)
-        if self._strange > 1:
-            self.layout = found
-            raise CloseSpider(State.LAYOUT_CHANGED)
-        return True
 
     def _page_item(self, response: Response, thread: str, read: Sequence[ReadPost]) -> PageItem:
         """The valid posts of a page; the others are counted and named in the log, without their text."""

@@ -1,38 +1,58 @@
 """The crawl stage: every source again and again, politely, until told to stop."""
 
 import asyncio
+import math
 import os
 import signal
+import socket
 import sys
 import threading
-from collections import Counter
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from scrapy.crawler import AsyncCrawlerRunner, Crawler
+from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.reactor import install_reactor
 
-from crawlers.condition import Condition, Visited, after, described, rest_after
+from crawlers.duties import Duty, start_duties
+from crawlers.following import Following
+from crawlers.orders.desk import CaptureDesk
 from crawlers.polite.addresses import Named
+from crawlers.polite.hosts import Hosts
 from crawlers.polite.resolver import install, proxy_hosts
-from crawlers.polite.windows import opens_at
-from crawlers.publisher import Publisher, Sink
-from crawlers.scrapy_settings import scrapy_settings
+from crawlers.publisher import Publisher
+from crawlers.sharing.groups import scope, site_groups
+from crawlers.sharing.keeper import Keeper, steady_clock
+from crawlers.sharing.member import Member, Myself
+from crawlers.sharing.share import Share
 from crawlers.source import Source
-from crawlers.spider import SourceSpider
 from crawlers.state import CrawlState
-from crawlers.states import ADVICE, State
-from crawlers.visit import Visit
-from crawlers.warc import WarcFiles
+from crawlers.telling import Telling, drop_stale
+from crawlers.visiting import Visits, one_pass
+from crawlers.warc import Archive, Window
 from humiao import metrics
 from humiao.log import open_log
 from humiao.settings import Settings
+from humiao.store import Store, open_store
+
+__all__ = ["CrawlStage", "one_pass", "run_in_reactor"]
 
 GRACE = 3.0
-"""Seconds that requests in flight get when the stage stops; being cut off later loses nothing."""
+"""Seconds that ending may take when the stage stops; being cut off later loses nothing."""
+LAST_ANSWERS = 1.0
+"""Of them, seconds that requests in flight get."""
+WAITED = 1.5
+"""Leases for which one pass waits for what another process crawls."""
+SWEEP = 60.0
+"""Seconds between two rounds through the folder of WARC files."""
+SAVE = 5.0
+"""Seconds between two copies of what changed in the crawl state to the store."""
+TELL = 2.0
+"""Seconds between two times that changed states are told."""
 
 _lines = structlog.get_logger()
 
@@ -59,33 +79,19 @@ def run_in_reactor(main: Callable[[], Awaitable[None]]) -> None:
         raise failures[0]
 
 
-async def one_pass(runner: AsyncCrawlerRunner, visit: Visit, settings: Settings, sharing: int = 1) -> Visited:
-    """Read a source once."""
-    source = visit.source
-    crawler = Crawler(SourceSpider, scrapy_settings(source, settings.crawl, sharing))
-    await runner.crawl(crawler, visit=visit)
-    spider = crawler.spider
-    assert isinstance(spider, SourceSpider)
-    reason = str(crawler.stats.get_value("finish_reason") if crawler.stats else "")
-    complete = reason == "finished" and not spider.troubles
-    _lines.info("pass", source=source.name, complete=complete, pages=spider.pages, troubles=spider.troubles, ended=reason)
-    return Visited(
-        at=datetime.now(UTC), complete=complete, pages=spider.pages, fresh=spider.fresh, wall=spider.wall, layout=spider.layout,
-        forbidden=spider.forbidden, failure=spider.failure, ended=reason,
-    )  # fmt: skip
-
-
 class CrawlStage:
-    """All sources of one installation."""
+    """All sources of one installation, or this process's share of them."""
 
     def __init__(self, settings: Settings, sources: Sequence[Source]) -> None:
         self._settings, self._sources = settings, sources
+        self._groups = site_groups(sources)
         self._stopping = threading.Event()
-        self._stopped = asyncio.Event()
+        self._stopped, self._changed = asyncio.Event(), asyncio.Event()
         self._runner = AsyncCrawlerRunner({})
-        self._hosts = Counter(host for source in sources for host in source.allowed_hosts)
-        self._complete: dict[str, bool] = {}
+        self._hosts = Hosts()
         for source in sources:
+            for host in source.allowed_hosts:
+                self._hosts.agree(host, source.rate.seconds)
             for metric in (
                 metrics.CRAWL_PASSES,
                 metrics.POSTS_CRAWLED,
@@ -97,82 +103,106 @@ class CrawlStage:
 
     def run(self, *, once: bool) -> bool:
         """Until stopped, or one pass of each source; True when the last passes saw everything."""
-        run_in_reactor(lambda: self._main(once=once))
-        return all(self._complete.get(source.name, False) for source in self._sources)
+        complete: list[bool] = []
 
-    async def _main(self, *, once: bool) -> None:
-        loop = asyncio.get_running_loop()
+        async def main() -> None:
+            complete.append(await self._main(once=once))
+
+        run_in_reactor(main)
+        return complete == [True]
+
+    async def _main(self, *, once: bool) -> bool:
+        self._loop, self._began = asyncio.get_running_loop(), steady_clock()
         for name in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(name, self._stop)
+            self._loop.add_signal_handler(name, self._stop)
         state = CrawlState(self._settings.data / "crawl.db")
         install(Named(self._sources, proxies=proxy_hosts()))
-        publisher = Publisher(lambda: open_log(self._settings), state, self._sources, self._stopping)
+        keep = Window(keep=timedelta(days=self._settings.crawl.keep_days))
+        archive = Archive(self._settings.data / "warc", keep, self._settings.crawl.keep_bytes)
+        publisher = Publisher(lambda: open_log(self._settings), state, self._sources, self._stopping, commit=archive.commit)
+        myself = Myself(f"{socket.gethostname()}:{os.getpid()}", "" if once else scope(self._groups), self._settings.crawl.lease)
+        keeper = Keeper(lambda: open_store(self._settings), lambda store: self._share(store, myself), myself.lease, self._poke)
+        visits = Visits(self._runner, self._settings)
+        telling = Telling(myself.name)
+        following = Following(
+            self._settings, self._groups, state, archive, publisher, self._hosts, keeper, visits, telling,
+            once=once, changed=self._changed.set,
+        )  # fmt: skip
+        desk = CaptureDesk(
+            self._settings, self._sources, lambda: open_store(self._settings), self._runner, self._hosts, archive,
+            holds=following.tenures.holds,
+        )  # fmt: skip
+        configured = {source.name: source for source in self._sources}
+        duties = await start_duties(
+            (
+                Duty("sweep WARC files", SWEEP, lambda: archive.sweep(datetime.now(UTC)), at_start=True),
+                Duty("save crawl state", SAVE, following.tenures.save),
+                Duty("tell states", TELL, lambda: telling.tell(keeper.store, datetime.now(UTC))),
+                Duty("drop stale states", 3600.0, lambda: drop_stale(keeper.store, configured, datetime.now(UTC))),
+            )
+        )
+        if not once:
+            duties.append(asyncio.create_task(desk.run(self._stopped)))
+        keeper.start()
         try:
-            await asyncio.gather(*(self._follow(source, state, publisher, once=once) for source in self._sources))
+            await self._crawl(following, keeper, once=once)
         finally:
+            await self._end(following, keeper, duties)
             await publisher.close()
-            state.close()
-
-    async def _follow(self, source: Source, state: CrawlState, sink: Sink, *, once: bool) -> None:
-        warc_folder = self._settings.data / "warc"
-        archive = WarcFiles(warc_folder, source.name)
-        visit = Visit(source, state, warc_folder, archive, sink)
-        sharing = max(self._hosts[host] for host in source.allowed_hosts)
-        interval = source.interval or self._settings.crawl.interval
-        try:
-            while not self._stopped.is_set():
-                opens = opens_at(source.windows, source.zone, datetime.now(UTC))
-                if (wait := (opens - datetime.now(UTC)).total_seconds()) > 0:
-                    self._note(visit, Visited(datetime.now(UTC), complete=True, pages=0, fresh=0, ended=State.WINDOW_CLOSED))
-                    self._complete[source.name] = True
-                    if once:
-                        return
-                    await self._rest(wait)
-                    continue
-                found = await self._pass(visit, sharing)
-                self._complete[source.name] = found.complete
-                if found.complete:
-                    metrics.CRAWL_PASSES.labels(source.name).inc()
-                condition = self._note(visit, found)
-                if once:
-                    return
-                await self._rest(rest_after(condition, interval))
-        finally:
             archive.close()
+            state.close()
+        return following.complete
 
-    async def _pass(self, visit: Visit, sharing: int) -> Visited:
-        try:
-            return await one_pass(self._runner, visit, self._settings, sharing)
-        except Exception as error:  # noqa: BLE001 (one source must not end the others; it is tried again after its interval)
-            _lines.exception("pass failed", source=visit.source.name)
-            return Visited(datetime.now(UTC), complete=False, pages=0, fresh=0, failure=f"{type(error).__name__}: {error}")
+    def _share(self, store: Store, myself: Myself) -> Share:
+        return Share(Member(store, myself, steady_clock), self._groups, myself.scope)
 
-    def _note(self, visit: Visit, found: Visited) -> Condition:
-        """Keep and show the source's state; a change of it is worth a log line."""
-        name = visit.source.name
-        before = Condition.from_note(visit.state.note(name, "condition"))
-        condition = after(before, found)
-        visit.state.keep_note(name, "condition", condition.to_note())
-        for state in State:
-            metrics.SOURCE_STATE.labels(name, state.value).set(int(state == condition.state))
-        if before is None or before.state != condition.state:
-            _lines.info("source state", source=name, **described(condition), advice=ADVICE[condition.state][1])
-        return condition
+    async def _crawl(self, following: Following, keeper: Keeper, *, once: bool) -> None:
+        """Begin what is due, as long as there is anything to do."""
+        while not self._stopped.is_set():
+            if keeper.failure:
+                raise keeper.failure
+            self._changed.clear()
+            following.look()
+            if once and self._is_through(following, keeper):
+                return
+            wait = min(1.0, max(0.0, following.next_due() - time.monotonic()))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), wait if math.isfinite(wait) else 1.0)
 
-    async def _rest(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._stopped.wait(), seconds)
-        except TimeoutError:
-            return
+    def _is_through(self, following: Following, keeper: Keeper) -> bool:
+        """Whether one pass is over; what another process crawls is waited for as long as that one may turn out to be dead."""
+        elsewhere = following.crawled_elsewhere()
+        if not following.is_through() or (elsewhere and steady_clock() - self._began < WAITED * self._settings.crawl.lease):
+            return False
+        for source, crawler in elsewhere.items():
+            _lines.warning("crawled by another process, so not by this one", source=source, crawler=crawler)
+        return keeper.steps > 0
+
+    async def _end(self, following: Following, keeper: Keeper, duties: Sequence["asyncio.Task[None]"]) -> None:
+        await following.end(LAST_ANSWERS)
+        for duty in duties:
+            duty.cancel()
+        await asyncio.gather(*duties, return_exceptions=True)
+        with suppress(Exception):  # what is not copied now is copied by the next process here, or crawled once more elsewhere
+            await asyncio.wait_for(asyncio.to_thread(self._last_notes, following, keeper), GRACE)
+        await asyncio.to_thread(keeper.stop, GRACE)
+
+    def _last_notes(self, following: Following, keeper: Keeper) -> None:
+        following.tenures.save()
+        following.telling.tell(keeper.store, datetime.now(UTC))
+
+    def _poke(self) -> None:
+        """Something changed; called from any thread."""
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._changed.set)
 
     def _stop(self) -> None:
         if self._stopping.is_set():
             return
         self._stopping.set()
         self._stopped.set()
-        loop = asyncio.get_running_loop()
-        self._ending = loop.create_task(self._runner.stop())
-        loop.call_later(GRACE, _leave)
+        self._changed.set()
+        self._loop.call_later(GRACE, _leave)
 
 
 def _leave() -> None:

@@ -6,6 +6,7 @@ The file ``crawl.db`` is the fast working copy of one machine. Each time that a 
 
 import json
 import sqlite3
+import threading
 from collections.abc import Callable, Collection
 from typing import Final, Protocol
 
@@ -37,6 +38,7 @@ class StateCopy:
 
     def __init__(self, state: CrawlState, notes: BulkNotes) -> None:
         self._state, self._notes = state, notes
+        self._saving = threading.Lock()
 
     def take_over(self, source: str) -> bool:
         """Make the working copy at least as new as the store's before the first visit; True if it was replaced.
@@ -67,9 +69,10 @@ class StateCopy:
 
     def save(self, sources: Collection[str], may_write: Callable[[], bool] = lambda: True) -> None:
         """Bring the copy up to date, as long as `may_write`."""
-        for source in sources:
-            while may_write() and self._save_some(source):
-                continue
+        with self._saving:  # of two threads the slower one would write what it read before the faster one did
+            for source in sources:
+                while may_write() and self._save_some(source):
+                    continue
         metrics.CRAWL_STATE_UNSAVED.set(self.unsaved(sources))
 
     def unsaved(self, sources: Collection[str]) -> int:

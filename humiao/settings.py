@@ -36,6 +36,17 @@ class CrawlSettings(Section):
     interval: float = Field(
         default=60.0, ge=1, description="Seconds between two visits of a source, unless its file says otherwise."
     )
+    concurrent_visits: int = Field(
+        default=100, ge=1, le=5000, description="Sources visited at the same time by one process; the others wait their turn."
+    )
+    visit_seconds: float = Field(
+        default=120.0, ge=0.1, description="Seconds that a visit may last while another source waits for its place."
+    )
+    lease: float = Field(
+        default=15.0,
+        ge=1,
+        description="Seconds after which the sites of a crawl process that fell silent are crawled by another one.",
+    )
     max_page_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="Largest page read, in bytes.")
     keep_days: float = Field(
         default=7.0, gt=0, le=365, description="Days that fetched pages are kept; what an alert rests on is kept for ever."
