@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from crawlers import state_commands
 from humiao.cli.options import ConfigOption, DataOption
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def register(app: typer.Typer) -> None:
     sources = typer.Typer(help="Source files: which sites are read, and how. Example: humiao sources check", no_args_is_help=True)
     sources.callback()(_sources)
     sources.command("check")(check)
-    sources.command("states")(states)
+    state_commands.register(sources)
     app.add_typer(sources, name="sources")
 
 
@@ -107,30 +108,6 @@ def check(
     if troubled:
         typer.echo("not everything could be read; the log lines above say why", err=True)
         raise typer.Exit(1)
-
-
-def states(data: DataOption = None, config: ConfigOption = None) -> None:
-    """Say what each source is doing, since when, and what to do about it. Example: humiao sources states"""
-    from zoneinfo import ZoneInfo
-
-    from crawlers.condition import Condition
-    from crawlers.source_reading import read_sources, source_folder
-    from crawlers.state import CrawlState
-    from crawlers.states import ADVICE
-    from humiao import settings as all_settings
-
-    settings = all_settings.load(config, data=data)
-    kept = CrawlState(settings.data / "crawl.db") if (settings.data / "crawl.db").exists() else None
-    for source in read_sources(source_folder(settings.crawl.sources, settings.data)):
-        condition = Condition.from_note(kept.note(source.name, "condition")) if kept else None
-        if condition is None:
-            typer.echo(f"{source.name}: 还没有访问过 (not visited yet)")
-            continue
-        since = condition.since.astimezone(ZoneInfo("Asia/Shanghai"))
-        typer.echo(f"{source.name}: {condition.state} since {since:%Y-%m-%d %H:%M} ({condition.evidence})")
-        typer.echo(f"  {ADVICE[condition.state][0]}")
-    if kept:
-        kept.close()
 
 
 def _line(post: "Post") -> str:

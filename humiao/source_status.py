@@ -8,7 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+import structlog
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from humiao.errors import BadInput
+from humiao.store.port import Store
 
 SOURCE_NOTES: Final = "source"
 PAUSE_NOTES: Final = "pause"
@@ -16,6 +20,9 @@ CRAWLER_NOTES: Final = "crawler"
 LEASE_NOTES: Final = "lease"
 KEPT_CHANGES: Final = 50
 """Changes of state that a source's note keeps."""
+LONGEST_REASON: Final = 300
+
+_lines = structlog.get_logger()
 
 
 class State(StrEnum):
@@ -144,7 +151,7 @@ class Pause(Told):
 
     who: str = Field(min_length=1, max_length=100)
     at: AwareDatetime
-    why: str = Field(min_length=1, max_length=300)
+    why: str = Field(min_length=1, max_length=LONGEST_REASON)
 
 
 class CrawlerNote(Told):
@@ -172,3 +179,26 @@ class CrawlerNote(Told):
 def alive(crawlers: dict[str, CrawlerNote], now: datetime) -> dict[str, CrawlerNote]:
     """Those that renewed within two leases, for people to see; clocks that differ by more show too few or too many."""
     return {id: one for id, one in crawlers.items() if not one.ended and (now - one.at).total_seconds() < 2 * one.lease}
+
+
+def pause_source(store: Store, name: str, *, who: str, why: str, now: datetime) -> None:
+    """Let a source rest; the process that crawls it obeys within seconds. One that is paused already keeps who paused it first.
+
+    Raises:
+        BadInput: no reason is given, or it is too long.
+    """
+    why = " ".join(why.split())
+    if not 1 <= len(why) <= LONGEST_REASON:
+        raise BadInput(f"reason: say why {name} is paused, in at most {LONGEST_REASON} characters; others have to understand it")
+    if store.note(PAUSE_NOTES, name) is None:
+        store.put_notes(PAUSE_NOTES, {name: Pause(who=who, at=now, why=why).model_dump_json()})
+        _lines.info("source paused", source=name, who=who, why=why)
+
+
+def resume_source(store: Store, name: str, *, who: str) -> bool:
+    """Let a source be read again; False: it was not paused."""
+    if store.note(PAUSE_NOTES, name) is None:
+        return False
+    store.drop_notes(PAUSE_NOTES, [name])
+    _lines.info("source resumed", source=name, who=who)
+    return True

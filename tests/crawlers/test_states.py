@@ -183,8 +183,9 @@ def test_states_are_told_with_what_to_do(site, settings):
     crawl(settings)
     with Process("sources", "states", data=settings.data) as process:
         assert process.wait() == 0, process.err
-    assert process.out[0].startswith("one: robots_forbidden since 20")
-    assert ADVICE[State.ROBOTS_FORBIDDEN][0] in process.out[1]
+    assert process.out[0].startswith("one: robots 不允许 (robots_forbidden) 20")
+    assert "robots.txt 不允许采集起始页 (Forbidden by robots.txt)" in process.out[1]
+    assert ADVICE[State.ROBOTS_FORBIDDEN][0] in process.out[2]
 
 
 def test_check_names_every_mistake_of_every_file_with_its_line(settings):
