@@ -5,6 +5,9 @@ from pathlib import Path
 
 from scrapy.crawler import AsyncCrawlerRunner
 
+from crawlers.polite.addresses import Named
+from crawlers.polite.hosts import Hosts
+from crawlers.polite.resolver import install, proxy_hosts
 from crawlers.publisher import Item
 from crawlers.reading import PageItem
 from crawlers.source import Source
@@ -35,12 +38,14 @@ def sample(sources: list[Source], settings: Settings) -> dict[str, tuple[list[Po
     results: dict[str, tuple[list[Post], bool]] = {}
 
     async def main() -> None:
-        runner = AsyncCrawlerRunner({})
+        runner, hosts = AsyncCrawlerRunner({}), Hosts()
+        install(Named(sources, proxies=proxy_hosts()))
         with tempfile.TemporaryDirectory() as folder:
             state = CrawlState(Path(folder) / "crawl.db")
             for source in sources:
                 sink, archive = _Shown(), WarcFiles(Path(folder), source.name)
-                found = await one_pass(runner, Visit(source, state, Path(folder), archive, sink, sample=True), settings)
+                visit = Visit(source, state, Path(folder), archive, sink, sample=True, hosts=hosts)
+                found = await one_pass(runner, visit, settings)
                 archive.close()
                 results[source.name] = (sink.posts, found.complete)
             state.close()

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from parsel import Selector
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from crawlers.polite.host_names import host_of, port_of, split_host
+
 
 def _css(value: str) -> str:
     try:
@@ -81,7 +83,7 @@ class Described(BaseModel):
 
 
 class Rate(Described):
-    """How fast a site is read. Exactly one of the two; AutoThrottle only ever slows down from there."""
+    """How fast a site is read, at most. Exactly one of the two; of several sources on one host the slowest counts for all."""
 
     delay: float | None = Field(default=None, gt=0, le=3600, description="Seconds between two requests.")
     per_minute: float | None = Field(default=None, gt=0, le=6000, description="Requests per minute.")
@@ -228,8 +230,8 @@ class Source(Described):
     start: tuple[Address, ...] = Field(min_length=1, description="Pages to begin with: an index of boards, boards, or feeds.")
     hosts: tuple[str, ...] = Field(
         default=(),
-        description="Further hosts that pages may be on; those of start always are. A private address is read only "
-        "if it stands here or in start.",
+        description="Further hosts that pages may be on, with a port if it is neither 80 nor 443; those of start always are. "
+        "A private address is read only if it stands here or in start.",
     )
     owner: Stated = Field(description="Who runs the site.")
     permission: Stated = Field(description="What allows reading it, and since when.")
@@ -262,6 +264,12 @@ class Source(Described):
         ge=1,
         le=1_000_000,
         description="Most threads read in a visit, the first listed first; the rest on the next ones.",
+    )
+    visit_requests: int = Field(
+        default=20_000,
+        ge=10,
+        le=10_000_000,
+        description="Most requests of a visit; lists take a fifth of them at most. What is left waits for the next one.",
     )
     thread_pages: int = Field(default=200, ge=1, le=10_000, description="Most pages of one thread read in a visit.")
     place: str = Field(default="", max_length=200, description="Place that the site is about, e.g. a street or school.")
@@ -297,5 +305,10 @@ class Source(Described):
 
     @property
     def allowed_hosts(self) -> frozenset[str]:
-        """Hosts (no port) that may be asked at all."""
-        return frozenset(urlsplit(url).hostname or "" for url in self.start) | frozenset(host.lower() for host in self.hosts)
+        """Hosts (canonical names, no port) that may be asked at all."""
+        return frozenset(map(host_of, self.start)) | frozenset(split_host(host)[0] for host in self.hosts)
+
+    @property
+    def named_ports(self) -> frozenset[int]:
+        """Ports that the file names; 80 and 443 are open at public hosts anyway."""
+        return frozenset(map(port_of, self.start)) | frozenset(port for host in self.hosts if (port := split_host(host)[1]))

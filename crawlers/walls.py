@@ -7,6 +7,7 @@ from typing import Final
 from scrapy.http import TextResponse
 
 from crawlers.page_text import element_text
+from crawlers.polite.markup_limits import too_much_markup
 from crawlers.states import State, Wall
 
 BY_STATUS: Final = {
@@ -61,6 +62,8 @@ def find_wall(page: TextResponse) -> Wall | None:
 
     For pages on which the family found nothing: a page with threads or posts is content, whatever it says.
     """
+    if too_much_markup(page.body):
+        return Wall(BY_STATUS[page.status], f"HTTP {page.status}") if page.status in BY_STATUS else None
     if state := BY_STATUS.get(page.status):
         return Wall(state, _evidence(page) or f"HTTP {page.status}")
     if "html" not in (page.headers.get("Content-Type") or b"html").decode("latin-1"):

@@ -21,6 +21,16 @@ BATCH_SECONDS = Histogram(
 )
 LAG = Gauge("humiao_lag_messages", "Messages of the stage's topic not yet committed by its group.", ["stage"])
 PAGES_FETCHED = Counter("humiao_pages_fetched_total", "Pages that a source answered, by status class.", ["source", "status"])
+REQUESTS_REFUSED = Counter(
+    "humiao_requests_refused_total",
+    "Requests that the crawler itself refused: host, action, robots, hours, budget, rest (of a host that is not well).",
+    ["source", "reason"],
+)
+PAGES_UNREAD = Counter(
+    "humiao_pages_unread_total",
+    "Answers not read because they can't be unpacked, or would take more time or memory than a page may.",
+    ["source"],
+)
 CRAWL_PASSES = Counter("humiao_crawl_passes_total", "Complete passes over a source.", ["source"])
 POSTS_CRAWLED = Counter("humiao_posts_crawled_total", "Posts read from pages and acknowledged by the log.", ["source"])
 POSTS_UNCHANGED = Counter("humiao_posts_unchanged_total", "Posts seen again without change and not published again.", ["source"])
@@ -47,6 +57,8 @@ ALERTED_POSTS_GONE = Counter(
     "humiao_alerted_posts_gone_total", "Posts of alerts that could no longer be seen, or could again, by what happened.", ["what"]
 )
 INGEST_LINES = Counter("humiao_ingest_lines_total", "Lines of clue files or partners, by result.", ["result"])
+INGEST_PICTURES = Counter("humiao_ingest_pictures_total", "Pictures in ZIP files that were ingested, by result.", ["result"])
+INGEST_REQUESTS = Counter("humiao_ingest_requests_total", "Requests by which partners push posts, by outcome.", ["outcome"])
 CRAWL_LEASES_LOST = Counter(
     "humiao_crawl_leases_lost_total", "Site groups that a crawl process lost to another one because it could not renew in time."
 )

@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from crawlers.polite.host_names import canonical_host
 from crawlers.source import Source
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -56,7 +57,7 @@ class Named:
         if host in self._proxies or is_public(address):
             return True
         plain = address.partition("%")[0]
-        return plain in self._by_host.get(host, ())
+        return plain in self._by_host.get(canonical_host(host), ())
 
     def refused(self, found: Mapping[str, Iterable[str]]) -> list[str]:
         """Of addresses by host those that may not be connected to."""
