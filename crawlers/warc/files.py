@@ -22,7 +22,10 @@ MAX_FILE: Final = 64 * 1024 * 1024
 
 
 class WarcFile:
-    """A file in hand: locked while it is, so that others can tell it from one that a kill left behind. Never reopened."""
+    """A file in hand: locked while it is, so that others can tell it from one that a kill left behind. Never reopened.
+
+    Its modification time says when something was last written to it, or when the latest file was begun that refers to it.
+    """
 
     def __init__(self, folder: Path, name: FileName, now: datetime) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +44,7 @@ class WarcFile:
             os.close(self._fd)
         self.begun = name.begun
         self.size = 0
-        self.append(records.warcinfo(self.name, name.source, now))
+        self.append(records.warcinfo(self.name, name.source, now), now)
         os.fsync(self._fd)
         directory = os.open(folder, os.O_RDONLY)
         try:
@@ -50,7 +53,7 @@ class WarcFile:
             os.close(directory)
         self.durable = True
 
-    def append(self, content: bytes) -> int:
+    def append(self, content: bytes, now: datetime) -> int:
         """Write at the end; returns the offset. A write that fails (disk full) leaves nothing behind."""
         offset, rest = self.size, memoryview(content)
         try:
@@ -62,16 +65,16 @@ class WarcFile:
             raise
         self.size += len(content)
         self.durable = False
+        os.utime(self._fd, (now.timestamp(), now.timestamp()))
         return offset
 
     def handle(self) -> int:
         """A second descriptor, to make the file durable while others go on writing."""
         return os.dup(self._fd)
 
-    def finish(self, needed: datetime) -> None:
-        """Make durable, mark as finished and let go; `needed`: when the latest file that refers to it was begun."""
+    def finish(self) -> None:
+        """Make durable, mark as finished and let go."""
         os.fsync(self._fd)
-        os.utime(self.path, (needed.timestamp(), needed.timestamp()))
         seal(self.path)
         os.close(self._fd)
 
@@ -89,8 +92,8 @@ class WarcFiles:
         self._lock = threading.Lock()
         self._pages: WarcFile | None = None
         self._revisits: WarcFile | None = None
-        self._needed: dict[str, datetime] = {}
-        """File -> when the latest file was begun that refers to it."""
+        self._referred: set[str] = set()
+        """Files that are known to stay as long as the file of revisits in hand."""
 
     def keep(self, fetched: Fetched, now: datetime) -> Capture:
         """Like `write`, and durable when it returns."""
@@ -106,7 +109,7 @@ class WarcFiles:
         record_id, span = records.kept_in_full(fetched, now)
         with self._lock:
             file = self._pages_file(now)
-            offset = file.append(span)
+            offset = file.append(span, now)
             self._account(file)
         metrics.WARC_RECORDS.labels(self._source, "response").inc()
         return Capture(
@@ -130,7 +133,7 @@ class WarcFiles:
         with self._lock:
             file = self._revisits_file(now)
             self._need(original.file, file.begun)
-            file.append(note)
+            file.append(note, now)
             self._account(file)
         metrics.WARC_RECORDS.labels(self._source, "revisit").inc()
 
@@ -172,7 +175,8 @@ class WarcFiles:
     def _revisits_file(self, now: datetime) -> WarcFile:
         if self._revisits and self._is_over(self._revisits, now):
             self._finish_revisits()
-        self._revisits = self._revisits or self._begin(now, revisits=True)
+        if not self._revisits:
+            self._revisits, self._referred = self._begin(now, revisits=True), set()
         return self._revisits
 
     def _begin(self, now: datetime, *, revisits: bool) -> WarcFile:
@@ -180,14 +184,12 @@ class WarcFiles:
 
     def _finish_pages(self) -> None:
         if self._pages:
-            self._pages.finish(max(self._pages.begun, self._needed.pop(self._pages.name, self._pages.begun)))
+            self._pages.finish()
         self._pages = None
 
     def _finish_revisits(self) -> None:
         if self._revisits:
-            self._revisits.finish(self._revisits.begun)
-            # what it refers to is noted at those files themselves, except at the one in hand
-            self._needed = {name: until for name, until in self._needed.items() if self._pages and name == self._pages.name}
+            self._revisits.finish()
         self._revisits = None
 
     def _is_over(self, file: WarcFile, now: datetime) -> bool:
@@ -199,10 +201,12 @@ class WarcFiles:
 
     def _need(self, file: str, until: datetime) -> None:
         """Keep `file` as long as a file begun at `until`."""
-        if self._needed.get(file, datetime.min.replace(tzinfo=UTC)) >= until:
+        if file in self._referred:
             return
+        path = self._folder / file
         try:
-            os.utime(self._folder / file, (until.timestamp(), until.timestamp()))
+            if path.stat().st_mtime < until.timestamp():
+                os.utime(path, (until.timestamp(), until.timestamp()))
         except FileNotFoundError as error:
-            raise NotFound(f"{self._folder / file}: is gone") from error
-        self._needed[file] = until
+            raise NotFound(f"{path}: is gone") from error
+        self._referred.add(file)

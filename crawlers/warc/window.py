@@ -23,7 +23,7 @@ class Window:
         return now - original.captured_at <= self.keep / 2
 
     def expires(self, name: FileName, needed: datetime) -> datetime:
-        """When a file may be deleted; `needed`: when the latest file that refers to it was begun (its modification time)."""
+        """When a file may be deleted; `needed`, its modification time, says when the latest file that refers to it was begun."""
         latest = name.begun + self.file_age + self.keep / 2
         begun = name.begun if name.revisits else max(name.begun, min(needed.astimezone(UTC), latest))
         return begun + self.file_age + self.keep
