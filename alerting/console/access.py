@@ -20,8 +20,18 @@ TABLE: Final[dict[tuple[str, str], frozenset[Role] | None]] = {
     ("GET", "/alerts"): DESK,
     ("GET", "/alerts/{alert_id}"): DESK,
     ("POST", "/alerts/{alert_id}/decision"): DECIDES,
+    ("POST", "/alerts/{alert_id}/captures"): DECIDES,
+    ("GET", "/alerts/{alert_id}/pictures/{sha256}"): DESK,
+    ("GET", "/alerts/{alert_id}/pictures/{sha256}/blurred"): DESK,
+    ("GET", "/findings/new"): DECIDES,
+    ("POST", "/findings"): DECIDES,
+    ("GET", "/findings/{post_id}"): DECIDES,
     ("GET", "/search"): DESK,
     ("GET", "/operations"): OPERATES,
+    ("GET", "/sources"): STAFF,
+    ("GET", "/sources/{name}"): STAFF,
+    ("POST", "/sources/{name}/pause"): OPERATES,
+    ("POST", "/sources/{name}/resume"): OPERATES,
     ("GET", "/api/v1/alerts"): DESK,
     ("GET", "/api/v1/alerts/{alert_id}"): DESK,
     ("POST", "/api/v1/alerts/{alert_id}/events"): DECIDES,
@@ -42,10 +52,12 @@ class Right(StrEnum):
     """What a role may do inside a page that several roles see."""
 
     DECIDE = "decide"
+    PAUSE = "pause"
 
 
 RIGHTS: Final[dict[Right, frozenset[Role]]] = {
     Right.DECIDE: DECIDES,
+    Right.PAUSE: OPERATES,
 }
 
 

@@ -17,7 +17,7 @@ from alerting.console.api import search as api_search
 from alerting.console.context import Clock, make_context, utc_now
 from alerting.console.gate import GATE
 from alerting.console.headers import SecurityHeaders
-from alerting.console.pages import alert, operations, queue, search, sign_in
+from alerting.console.pages import alert, captures, findings, operations, queue, search, sign_in, sources
 from humiao.settings import Settings
 from humiao.store import Store
 
@@ -25,8 +25,11 @@ ROUTERS: Final = (
     sign_in.router,
     queue.router,
     alert.router,
+    captures.router,
+    findings.router,
     search.router,
     operations.router,
+    sources.router,
     api_posts.router,
     api_alerts.router,
     api_search.router,

@@ -19,7 +19,13 @@ from humiao.account import Role
 from humiao.alert import GRADE_NAMES, STATUS_NAMES
 from humiao.labels import HARM_NAMES, SENTIMENT_NAMES, STANCE_NAMES
 
-NAVIGATION: Final = (("/alerts", "预警队列"), ("/search", "检索"), ("/operations", "运行状况"))
+NAVIGATION: Final = (
+    ("/alerts", "预警队列"),
+    ("/search", "检索"),
+    ("/findings/new", "人工巡查"),
+    ("/sources", "来源"),
+    ("/operations", "运行状况"),
+)
 ROLE_NAMES: Final = {
     Role.PATROL: "巡查员",
     Role.ANALYST: "分析员",

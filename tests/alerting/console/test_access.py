@@ -5,8 +5,12 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from alerting.console import access
 from humiao.account import Role
+from humiao.capture_order import ORDERS, CaptureOrder
+from humiao.source_status import SOURCE_NOTES
 from tests.alerting.console.conftest import form_token
-from tests.builders import make_alert
+from tests.alerting.console.test_sources_page import status
+from tests.alerting.test_captures import png
+from tests.builders import NOON, make_alert, make_evidence, make_post, make_stored
 
 ROUTES = sorted(access.TABLE)
 CHANGES = ("/sign-out", "/alerts/{alert_id}/decision")
@@ -22,15 +26,29 @@ def routes_of(app):
     }
 
 
+def captured_picture(store, blobs, alert) -> str:
+    """SHA-256 of a picture that came with the post of `alert`."""
+    sha256 = blobs.put(png())
+    post = make_post(attachments=(sha256,))
+    store.put_posts([make_stored(post, alert=alert.id)])
+    store.put_evidence([make_evidence(post, alert.id)])
+    return sha256
+
+
 def test_the_table_names_every_route_and_no_other(app):
     assert routes_of(app) == set(access.TABLE)
 
 
 @pytest.mark.parametrize("role", [None, *Role])
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_a_route_opens_for_the_roles_of_the_table_and_no_other(browser, app, staffed, method, path, role):
+@pytest.mark.parametrize(("method", "route"), ROUTES)
+def test_a_route_opens_for_the_roles_of_the_table_and_no_other(browser, app, staffed, method, route, role):
+    path = route
     alert = make_alert()
     staffed.put_alert(alert, None)
+    shot = captured_picture(staffed, app.state.context.blobs, alert)
+    finding = CaptureOrder(url="https://a.example/", asked_by="patrol", asked_at=NOON, why="finding")
+    staffed.put_notes(ORDERS, {"f" * 32: finding.model_dump_json()})
+    staffed.put_notes(SOURCE_NOTES, {"one": status("one").model_dump_json()})
     client = browser(role)
     headers, data, json = {}, None, None
     if method == "POST":
@@ -48,10 +66,13 @@ def test_a_route_opens_for_the_roles_of_the_table_and_no_other(browser, app, sta
         if path.startswith("/api/"):
             json = {"decision": "confirm"} if path.endswith("/events") else {"posts": []}
         elif path != "/sign-in":
-            data = {"decision": "confirm"}
-    answer = client.request(method, path.replace("{alert_id}", alert.id), headers=headers, data=data, json=json)
+            data = {"decision": "confirm", "reason": "试一试", "url": "https://a.example/", "note": "看到的内容"}
+    blanks = {"{alert_id}": alert.id, "{name}": "one", "{sha256}": shot, "{post_id}": "f" * 32}
+    for blank, value in blanks.items():
+        path = path.replace(blank, value)
+    answer = client.request(method, path, headers=headers, data=data, json=json)
 
-    if access.allowed(method, path, role):
+    if access.allowed(method, route, role):
         assert answer.status_code in {200, 201, 202, 303, 401 if path == "/sign-in" else 200}, answer.text
         assert "/sign-in?next" not in answer.headers.get("location", "")
     elif role is None:

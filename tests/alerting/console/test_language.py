@@ -10,6 +10,7 @@ from alerting.grades import GRADES
 from humiao.account import Role
 from humiao.alert import GRADE_NAMES, STATUS_NAMES
 from humiao.labels import HARM_NAMES, SENTIMENT_NAMES, STANCE_NAMES
+from humiao.source_status import STATE_NAMES
 
 FOLDER = Path(alerting.console.__file__).parent
 HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -22,7 +23,7 @@ def wordings():
         for expression in re.findall(r"\{[{%](.*?)[%}]\}", file.read_text(encoding="utf-8"), re.DOTALL):
             for double, single in LITERAL.findall(expression):
                 yield double or single
-    for names in (HARM_NAMES, STANCE_NAMES, SENTIMENT_NAMES, STATUS_NAMES, render.ROLE_NAMES, failures.TITLES):
+    for names in (HARM_NAMES, STANCE_NAMES, SENTIMENT_NAMES, STATUS_NAMES, STATE_NAMES, render.ROLE_NAMES, failures.TITLES):
         yield from names.values()
     yield from (name for _, name in render.NAVIGATION)
     yield from (f"{name}级" for name in GRADE_NAMES.values())
