@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from alerting import desk, disappearances
-from alerting.console import custody, highlight, scores
+from alerting import captures, desk, disappearances
+from alerting import events as event_chain
+from alerting.console import custody, highlight, pictures, scores
 from alerting.console.context import Context, Here
 from alerting.console.gate import Who
 from alerting.console.render import page
 from humiao.alert import Alert, Status
+from humiao.capture_order import CaptureResult
 from humiao.errors import BadInput, Conflict
-from humiao.event import broken_links
+from humiao.event import Event, broken_links
 from humiao.post import Post
 from humiao.store import AlertFilter, Store
 
@@ -107,6 +109,12 @@ def render(
         kept=[custody.inspect(one, here.blobs) for one in evidence if one.post.id in shown],
         kept_total=len(evidence),
         events=events,
+        ordered=_ordered(here, alert),
+        waiting=captures.waiting(here.store, alert.id),
+        attached=[sha256 for one in evidence for sha256 in one.post.attachments],
+        visible_pictures=pictures.of_alert(here.store, alert),
+        revealed=request.query_params.get("reveal", ""),
+        is_sealed=captures.is_sealed(alert),
         vanished=disappearances.vanished(events),
         broken=broken_links(events),
         next_alert=_next(here.store, alert),
@@ -114,6 +122,12 @@ def render(
         problem=problem,
         reason=reason,
     )
+
+
+def _ordered(here: Context, alert: Alert) -> list[tuple[Event, CaptureResult, bool]]:
+    """What ordered captures brought, latest first, each with whether its records are whole."""
+    found = captures.captured(event_chain.histories(here.store, alert.id))
+    return [(event, result, custody.are_whole(result.records, here.blobs)) for event, result in reversed(found)]
 
 
 def _repeats(posts: list[Post]) -> dict[str, int]:
