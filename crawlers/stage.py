@@ -34,7 +34,7 @@ from crawlers.state import CrawlState
 from crawlers.telling import Telling, drop_stale
 from crawlers.visiting import Visits, one_pass
 from crawlers.warc import Archive, Window
-from humiao import metrics
+from humiao import disappearance, metrics
 from humiao.log import open_log
 from humiao.settings import Settings
 from humiao.store import Store, open_store
@@ -119,9 +119,12 @@ class CrawlStage:
         install(Named(self._sources, proxies=proxy_hosts()))
         keep = Window(keep=timedelta(days=self._settings.crawl.keep_days))
         archive = Archive(self._settings.data / "warc", keep, self._settings.crawl.keep_bytes)
-        publisher = Publisher(lambda: open_log(self._settings), state, self._sources, self._stopping, commit=archive.commit)
         myself = Myself(f"{socket.gethostname()}:{os.getpid()}", "" if once else scope(self._groups), self._settings.crawl.lease)
         keeper = Keeper(lambda: open_store(self._settings), lambda store: self._share(store, myself), myself.lease, self._poke)
+        publisher = Publisher(
+            lambda: open_log(self._settings), state, self._sources, self._stopping,
+            commit=archive.commit, tell=lambda happened: disappearance.tell(keeper.store, happened),
+        )  # fmt: skip
         visits = Visits(self._runner, self._settings)
         telling = Telling(myself.name)
         following = Following(
