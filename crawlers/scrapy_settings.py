@@ -64,6 +64,7 @@ def scrapy_settings(source: Source, settings: CrawlSettings) -> dict[str, Any]:
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "STATS_DUMP": False,
+        "WARN_ON_GENERATOR_RETURN_VALUE": False,  # a check of our own code that every visit would repeat
         "LOG_LEVEL": "WARNING",
     }  # fmt: skip
 
