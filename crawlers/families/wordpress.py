@@ -1,8 +1,11 @@
-"""WordPress, by its REST interface: posts and comments as two timelines; by its feeds where the interface is closed."""
+"""WordPress, by its REST interface: posts and comments as two timelines; by its feeds where the interface is closed.
+
+Timelines say nothing about deletions and edited comments, so posts of the last days are threads too: each with its comments.
+"""
 
 import re
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -12,7 +15,6 @@ from scrapy.http import TextResponse
 from w3lib.url import add_or_replace_parameter, url_query_parameter
 
 from crawlers.families.base import Family
-from crawlers.families.feed import FeedFamily
 from crawlers.families.json_page import (
     Answer,
     Flag,
@@ -21,6 +23,7 @@ from crawlers.families.json_page import (
     Number,
     Words,
     address,
+    fitting,
     glimpse,
     header,
     marks,
@@ -29,19 +32,23 @@ from crawlers.families.json_page import (
     whole,
 )
 from crawlers.families.rendered import NO_TEXT, markup, pictures, words
-from crawlers.reading import Reading, ReadPost
+from crawlers.families.wordpress_feeds import read_entries
+from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.source import Source
 
 PAGE: Final = 50
 """Items that one request brings."""
-POSTS: Final = f"posts?per_page={PAGE}&orderby=modified&_embed=author%2Cwp%3Aterm"
+POSTS: Final = f"posts?per_page={PAGE}&_embed=author%2Cwp%3Aterm"
+"""Newest first by date: the order by change has no second key, so posts changed in one second stand on two pages or on none."""
 COMMENTS: Final = f"comments?per_page={PAGE}"
+_THREAD: Final = "posts/{}?_embed=author%2Cwp%3Aterm%2Creplies"
+_ITS_COMMENTS: Final = "comments?post={}&per_page=50&orderby=date&order=asc"
+_NOT_FOR_GUESTS: Final = "rest_forbidden"
+"""The interface's own word for a post in the trash, a draft or a private one; plug-ins that close it have other words."""
 _REST: Final = "/wp-json/wp/v2/"
 _PLAIN: Final = "/?rest_route=/wp/v2/"
 """The interface of a site without rewritten addresses."""
 _LISTS_WITH_FEED: Final = re.compile(r"/(?:category|tag|author)/[^/]")
-_POST: Final = re.compile(r"[?&](?:p|page_id)=(\d{1,18})$")
-_COMMENT: Final = re.compile(r"#comment-(\d{1,18})$")
 
 
 class _Rendered(Answer):
@@ -55,6 +62,7 @@ _NOTHING: Final = _Rendered(rendered="")
 class _Post(Answer):
     id: int
     date_gmt: IsoTime
+    modified_gmt: Annotated[IsoTime | None, Lenient] = None
     link: Words = ""
     title: Annotated[_Rendered, Lenient] = _NOTHING
     content: _Rendered
@@ -102,8 +110,7 @@ class WordPress(Family):
         """A page of posts or comments, or the feed that stands in for it."""
         interface = _interface(page.url)
         if not interface:
-            entries = FeedFamily().read_list(page, source, now)
-            return replace(entries, posts=tuple(_with_kind(post) for post in entries.posts))
+            return read_entries(page, source, now)
         root, mark, rest = interface
         of_posts = rest.startswith("posts")
         if reading := _instead(page, root, of_posts, other_addresses=mark == _REST) or refusal(page):
@@ -113,13 +120,37 @@ class WordPress(Family):
             return answer
         if of_posts:
             posts = read_each(answer.root, _Post, _read_post, kind="post-")
-        else:
-            posts = read_each(answer.root, _Comment, _read_comment, kind="comment-")
-        return Reading(posts=posts, more=_following(page, len(answer.root)))
+            threads = tuple(_threads(answer.root, root, mark, now - timedelta(days=source.watch_days)))
+            return Reading(posts=posts, threads=threads, more=_following(page, len(answer.root)))
+        return _comments(page, answer.root)
 
-    def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:
-        """A timeline has no threads."""
-        raise NotImplementedError
+    def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:  # noqa: ARG002
+        """A post, then its comments, oldest first."""
+        if page.status == HTTPStatus.UNAUTHORIZED and _code(page) == _NOT_FOR_GUESTS:
+            return Reading(gone=True)
+        if reading := refusal(page):
+            return reading
+        root, mark, rest = _interface(page.url) or ("", "", "")
+        if rest.startswith("comments"):
+            items = whole(page, _Items)
+            return items if isinstance(items, Reading) else _comments(page, items.root)
+        post = whole(page, _Post)
+        return post if isinstance(post, Reading) else _with_comments(post, root, mark)
+
+
+def _comments(page: TextResponse, items: list[Any]) -> Reading:
+    posts = read_each(items, _Comment, _read_comment, kind="comment-")
+    return Reading(posts=posts, more=_following(page, len(items)))
+
+
+def _with_comments(post: _Post, root: str, mark: str) -> Reading:
+    """A post as a thread's first page; its comments follow, should there be any."""
+    read = _read_post(post)
+    if read.withheld:
+        return Reading(gone=True)
+    embedded = post.embedded if isinstance(post.embedded, dict) else {}
+    comments = (_of_interface(root, mark, _ITS_COMMENTS.format(post.id)),) if any(embedded.get("replies") or ()) else ()
+    return Reading(posts=(read,), title=read.title, more=comments)
 
 
 def _instead(page: TextResponse, root: str, of_posts: bool, *, other_addresses: bool) -> Reading | None:
@@ -127,10 +158,32 @@ def _instead(page: TextResponse, root: str, of_posts: bool, *, other_addresses: 
     if page.status == HTTPStatus.BAD_REQUEST and url_query_parameter(page.url, "page"):
         return Reading()
     if page.status == HTTPStatus.NOT_FOUND and other_addresses:
-        return Reading(boards=(address(f"{root}{_PLAIN}{(POSTS if of_posts else COMMENTS).replace('?', '&')}", ""),))
+        return Reading(boards=(_of_interface(root, _PLAIN, POSTS if of_posts else COMMENTS),))
+    if other_addresses and page.status == HTTPStatus.OK and "html" in header(page, "Content-Type"):
+        # without rewriting, any path may be the front page
+        return Reading(boards=(_of_interface(root, _PLAIN, POSTS if of_posts else COMMENTS),))
     if page.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND}:
         return Reading(boards=(f"{root}/?feed={'rss2' if of_posts else 'comments-rss2'}",))
     return None
+
+
+def _threads(items: list[Any], root: str, mark: str, since: datetime) -> Iterator[ListedThread]:
+    """Posts that were written or changed since, as threads."""
+    for post in fitting(items, _Post):
+        changed = post.modified_gmt or post.date_gmt
+        if changed >= since and post.status == "publish" and not post.content.protected:
+            yield ListedThread(_of_interface(root, mark, _THREAD.format(post.id)), changed.isoformat())
+
+
+def _code(page: TextResponse) -> str:
+    """The interface's word for a refusal; empty if the answer has none."""
+    answer = glimpse(page)
+    return str(answer.get("code", "")) if isinstance(answer, dict) else ""
+
+
+def _of_interface(root: str, mark: str, rest: str) -> str:
+    """Address of a part of the interface, in the form of its other addresses."""
+    return address(f"{root}{mark}{rest if mark == _REST else rest.replace('?', '&')}", "")
 
 
 def _read_post(post: _Post) -> ReadPost:
@@ -176,14 +229,6 @@ def _embedded(post: _Post, *path: str | int) -> str:
         except (KeyError, TypeError, IndexError):
             return ""
     return words(markup(found)) if isinstance(found, str) else ""
-
-
-def _with_kind(post: ReadPost) -> ReadPost:
-    """An entry of a feed under the id that the interface gives it."""
-    if found := _COMMENT.search(post.native_id):
-        return replace(post, native_id=f"comment-{found[1]}")
-    found = _POST.search(post.native_id)
-    return replace(post, native_id=f"post-{found[1]}") if found else post
 
 
 def _following(page: TextResponse, found: int) -> tuple[str, ...]:

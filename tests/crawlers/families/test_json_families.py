@@ -16,7 +16,7 @@ LIST_OF = {
     "discourse": f"{SITE}latest.json",
     "nodebb": f"{SITE}api/recent",
     "flarum": f"{SITE}api/discussions?sort=-lastPostedAt&page[limit]=50",
-    "wordpress": f"{SITE}wp-json/wp/v2/posts?per_page=50&orderby=modified&_embed=author%2Cwp%3Aterm",
+    "wordpress": f"{SITE}wp-json/wp/v2/posts?per_page=50&_embed=author%2Cwp%3Aterm",
     "mastodon": f"{SITE}api/v1/timelines/public?local=true&limit=40",
 }
 THREAD_OF = {"discourse": f"{SITE}t/7.json", "nodebb": f"{SITE}api/topic/7", "flarum": f"{SITE}api/posts?filter[discussion]=7"}
@@ -54,7 +54,7 @@ def test_a_sites_address_is_enough_to_start_also_in_a_folder():
         "https://x.cn/api/v1/timelines/tag/%E5%9D%82%E7%94%B0?local=true&limit=40",
     )
     assert starts("wordpress", "https://x.cn/blog") == (
-        "https://x.cn/blog/wp-json/wp/v2/posts?per_page=50&orderby=modified&_embed=author%2Cwp%3Aterm",
+        "https://x.cn/blog/wp-json/wp/v2/posts?per_page=50&_embed=author%2Cwp%3Aterm",
         "https://x.cn/blog/wp-json/wp/v2/comments?per_page=50",
     )
 
