@@ -40,7 +40,7 @@ def port_of(url: str) -> int:
     """The port that `url` leads to, also where it is not written; 0 = none that exists."""
     try:
         parts = urlsplit(url)
-        return parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+        return DEFAULT_PORTS.get(parts.scheme, 0) if parts.port is None else parts.port
     except ValueError:
         return 0
 

@@ -17,6 +17,8 @@ PATIENCE: Final = 60.0
 """Seconds that a visit waits for a host at most; where it would be longer the visit ends and the host rests."""
 FIRST_REST: Final = 1.0
 """Seconds after a first failure, or the agreed delay if that is longer; each further one in a row doubles them."""
+BROKEN_REST: Final = 60.0
+"""Seconds for which a host is left alone at least when the circuit breaks."""
 LONGEST_REST: Final = 3600.0
 """Seconds that failures alone make a host rest, at most."""
 LONGEST_ASKED: Final = 86_400.0
@@ -98,8 +100,8 @@ def ended(pace: Pace, outcome: Outcome, delay: float, now: float, chance: float,
 
 
 def rest_after(failures: int, delay: float) -> float:
-    """Seconds that a host rests after so many failures in a row; from the breaking of the circuit at least a minute."""
-    first = max(FIRST_REST, delay)
+    """Seconds that a host rests after so many failures in a row."""
+    rest = max(FIRST_REST, delay) * 2.0 ** min(failures - 1, 30)
     if failures >= BREAKS_AT:
-        first, failures = max(60.0, first), failures - BREAKS_AT + 1
-    return min(max(LONGEST_REST, delay), first * 2.0 ** min(failures - 1, 30))
+        rest = max(rest, BROKEN_REST * 2.0 ** min(failures - BREAKS_AT, 30))
+    return min(max(LONGEST_REST, delay), rest)
