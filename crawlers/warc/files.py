@@ -44,13 +44,14 @@ class WarcFile:
             os.close(self._fd)
         self.begun = name.begun
         self.size = 0
-        self.append(records.warcinfo(self.name, name.source, now), now)
-        os.fsync(self._fd)
-        directory = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+            self.append(records.warcinfo(self.name, name.source, now), now)
+            os.fsync(self._fd)
+            _make_names_durable(folder)
+        except OSError:
+            self.path.unlink()
+            os.close(self._fd)
+            raise
         self.durable = True
 
     def append(self, content: bytes, now: datetime) -> int:
@@ -73,10 +74,12 @@ class WarcFile:
         return os.dup(self._fd)
 
     def finish(self) -> None:
-        """Make durable, mark as finished and let go."""
-        os.fsync(self._fd)
-        seal(self.path)
-        os.close(self._fd)
+        """Make durable, mark as finished and let go; where the disk refuses that, the next sweep finishes it."""
+        try:
+            os.fsync(self._fd)
+            seal(self.path)
+        finally:
+            os.close(self._fd)
 
 
 class WarcFiles:
@@ -92,6 +95,8 @@ class WarcFiles:
         self._lock = threading.Lock()
         self._pages: WarcFile | None = None
         self._revisits: WarcFile | None = None
+        self._refused: OSError | None = None
+        """Why a file could not be made durable when it was finished: the next `commit` has to say so."""
         self._referred: set[str] = set()
         """Files that are known to stay as long as the file of revisits in hand."""
 
@@ -138,8 +143,15 @@ class WarcFiles:
         metrics.WARC_RECORDS.labels(self._source, "revisit").inc()
 
     def commit(self) -> None:
-        """All pages written before are durable when it returns; notes that a page had not changed become so within the hour."""
+        """All pages written before are durable when it returns; notes that a page had not changed become so within the hour.
+
+        Raises:
+            OSError: the disk refused some of them.
+        """
         with self._lock:
+            if self._refused:
+                error, self._refused = self._refused, None
+                raise error
             if self._pages is None or self._pages.durable:
                 return
             file, handle = self._pages, self._pages.handle()
@@ -183,14 +195,18 @@ class WarcFiles:
         return WarcFile(self._folder, FileName(self._source, now.astimezone(UTC).replace(microsecond=0), revisits), now)
 
     def _finish_pages(self) -> None:
-        if self._pages:
-            self._pages.finish()
-        self._pages = None
+        file, self._pages = self._pages, None
+        if file:
+            try:
+                file.finish()
+            except OSError as error:
+                self._refused = error
+                raise
 
     def _finish_revisits(self) -> None:
-        if self._revisits:
-            self._revisits.finish()
-        self._revisits = None
+        file, self._revisits = self._revisits, None
+        if file:
+            file.finish()
 
     def _is_over(self, file: WarcFile, now: datetime) -> bool:
         return file.size >= self._max_file or now - file.begun >= self.window.file_age
@@ -210,3 +226,11 @@ class WarcFiles:
         except FileNotFoundError as error:
             raise NotFound(f"{path}: is gone") from error
         self._referred.add(file)
+
+
+def _make_names_durable(folder: Path) -> None:
+    directory = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)

@@ -1,9 +1,11 @@
 import gzip
 import hashlib
+import os
 import re
 import resource
 import signal
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -117,6 +119,37 @@ def test_full_disk_leaves_no_half_record_behind(tmp_path):
         PAGE.url,
         page(3).url,
     ]
+
+
+def test_disk_too_full_for_a_new_file_leaves_none_behind(tmp_path):
+    files, limits = WarcFiles(tmp_path, "demo"), resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored, handles = signal.signal(signal.SIGXFSZ, signal.SIG_IGN), len(list(Path("/proc/self/fd").iterdir()))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, limits[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            files.keep(PAGE, NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert not list(tmp_path.iterdir())
+    assert len(list(Path("/proc/self/fd").iterdir())) == handles
+    assert read_capture(tmp_path, files.keep(PAGE, NOW)).body == BODY
+
+
+def test_pages_that_the_disk_lost_when_their_file_was_finished_are_not_called_durable(tmp_path, monkeypatch):
+    files = WarcFiles(tmp_path, "demo")
+    files.write(PAGE, NOW)
+
+    def refuse(handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as failing:
+        failing.setattr(os, "fsync", refuse)
+        with pytest.raises(OSError, match="Input/output"):
+            files.write(page(2), NOW + 2 * HOUR)
+    with pytest.raises(OSError, match="Input/output"):
+        files.commit()
+    files.keep(page(3), NOW + 2 * HOUR)
 
 
 def test_site_can_write_no_line_of_its_own_into_a_record(tmp_path):
