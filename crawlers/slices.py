@@ -32,13 +32,28 @@ class Slices:
 
     def process_request(self, request: Request) -> None:
         """Refuse what begins a thread when the visit is to yield."""
-        progress = request.cb_kwargs.get("progress")
-        if progress is None:
+        if "progress" not in request.cb_kwargs:
             self._lists += "number" in request.cb_kwargs
             return
-        begins = len(progress.asked) <= 1 and progress.suspects is None and not request.meta.get("redirect_times")
-        if begins and not request.meta.get("retry_times"):
-            self._over = self._over or (self._threads > self._lists and visiting(self._crawler).visit.yields())
+        if _begins(request):
+            self._look()
             if self._over:
                 raise PutOff("on the next visit")
         self._threads += 1
+
+    def _look(self) -> None:
+        if self._over or self._threads <= self._lists or not visiting(self._crawler).visit.yields():
+            return
+        self._over = True
+        scheduler = self._crawler.engine.scheduler
+        assert scheduler
+        waiting = iter(scheduler.next_request, None)  # hundreds, perhaps: not worth the way through all middlewares
+        for kept in [one for one in waiting if not _begins(one)]:
+            scheduler.enqueue_request(kept.replace(dont_filter=True))
+
+
+def _begins(request: Request | None) -> bool:
+    """Whether the request is for the first page of a thread that is to be read."""
+    progress = request.cb_kwargs.get("progress") if request else None
+    tried = request is not None and (request.meta.get("redirect_times") or request.meta.get("retry_times"))
+    return progress is not None and len(progress.asked) <= 1 and progress.suspects is None and not tried

@@ -1,4 +1,4 @@
-"""Small forums on hosts of their own (127.0.1.N), which note who asked them when."""
+"""Small forums on hosts of their own (127.0.N.N), which note who asked them when."""
 
 import threading
 import time
@@ -10,7 +10,6 @@ from typing import Self
 
 import yaml
 
-THREADS = 2
 SELECTORS = {
     "list": {"row": "li", "link": "a::attr(href)", "activity": "i::text"},
     "thread": {"title": "h1", "post": "article", "id": "::attr(id)", "author": "b", "time": "time", "body": "p"},
@@ -32,10 +31,10 @@ class Asked:
 class Sites:
     """As many forums as wanted, each with as many posts as `grow` gave it; a slow answer takes `seconds`."""
 
-    def __init__(self, number: int, posts: int = 3, seconds: float = 0.0) -> None:
+    def __init__(self, number: int, posts: int = 3, seconds: float = 0.0, threads: int = 2) -> None:
         self.asked: list[Asked] = []
-        self.posts = {f"127.0.1.{n + 1}": posts for n in range(number)}
-        self.seconds = seconds
+        self.posts = {f"127.0.{n // 200 + 1}.{n % 200 + 1}": posts for n in range(number)}
+        self.seconds, self.threads = seconds, threads
         self._servers = [ThreadingHTTPServer((host, 0), self._handler(host)) for host in self.posts]
         for server in self._servers:
             threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -48,7 +47,10 @@ class Sites:
     def expected(self) -> set[str]:
         """Native ids of all posts, with the name of their source before them."""
         return {
-            f"{name(host)} {thread}-{n}" for host, number in self.posts.items() for thread in range(THREADS) for n in range(number)
+            f"{name(host)} {thread}-{n}"
+            for host, number in self.posts.items()
+            for thread in range(self.threads)
+            for n in range(number)
         }
 
     def write_sources(self, folder: Path, **changes: object) -> None:
@@ -94,7 +96,9 @@ class Sites:
         if path == "/robots.txt":
             return "User-agent: *\nAllow: /\n"
         if path == "/":
-            return "<ul>" + "".join(f'<li><a href="/{thread}">题</a><i>{number}</i></li>' for thread in range(THREADS)) + "</ul>"
+            return (
+                "<ul>" + "".join(f'<li><a href="/{thread}">题</a><i>{number}</i></li>' for thread in range(self.threads)) + "</ul>"
+            )
         thread = path.strip("/")
         return "<h1>题</h1>" + "".join(
             f'<article id="{thread}-{n}"><b>街坊</b><time>2026-1-3 12:00</time><p>第{n}句</p></article>' for n in range(number)
@@ -111,7 +115,7 @@ class Sites:
 
 def name(host: str) -> str:
     """Name of the source that reads a host."""
-    return "site-" + host.rpartition(".")[2]
+    return "site-" + "-".join(host.split(".")[2:])
 
 
 def clashes(asked: list[Asked]) -> list[tuple[Asked, Asked]]:
