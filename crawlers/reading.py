@@ -90,7 +90,9 @@ class Reading:
     gone: bool = False
     """The page says that the thread no longer exists."""
     no_thread: bool = False
-    """A page that a list named among threads, such as a sitemap's contact form, and that is none."""
+    """A page that a list named among threads or boards, and that is none for guests: it needs more rights, or is a contact form."""
+    closed: Wall | None = None
+    """Why this page alone is closed to guests, while the site is open (with `no_thread`)."""
     wall: Wall | None = None
     """The page is a wall: everything else is empty."""
     newest_first: bool = False

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from crawlers.states import Wall
 
 GONE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
+CLOSED: Final = 3
+"""Pages closed to guests, where none had a post, from which on the whole site counts as closed to them."""
 ANSWERS: Final = [400, 401, 402, 403, 404, 407, 410, 429, 451, 503]
 """Statuses with which a page may still say something: that a thread is gone, or that it is a wall."""
 SHORT: Final = 3
@@ -75,6 +77,8 @@ class SourceSpider(Spider):
         self.unfinished = False
         """Another source waited for this visit's place: the rest is read on the next one."""
         self._listed: set[str] = set()
+        self._closed: list[Wall] = []
+        """Pages that are closed to guests on a site that is open."""
         self._lines = structlog.get_logger().bind(source=self.source.name)
 
     @classmethod
@@ -100,7 +104,7 @@ class SourceSpider(Spider):
         if reading.gone:
             self.trouble("list is gone", url=response.url)
             return
-        if number == 1 and not (reading.boards or reading.threads or reading.posts):
+        if number == 1 and not (reading.boards or reading.threads or reading.posts or reading.no_thread):
             self.trouble("nothing found on a list", url=response.url)
         if self._guard.holds_back_list(reading, response.url, first_page=number == 1):
             return
@@ -184,6 +188,8 @@ class SourceSpider(Spider):
 
     def closed(self, reason: str) -> None:
         """Keep what the next pass wants to know."""
+        if not self.pages and len(self._closed) >= CLOSED:
+            self.wall = self._closed[0]
         if self.visit.sample:
             return
         self.state.keep_note(self.source.name, "fill", self._guard.to_note())
@@ -240,9 +246,11 @@ class SourceSpider(Spider):
             response = response.replace(encoding=self.source.encoding)
         now = response.meta[CAPTURE].captured_at
         reading = read_bounded(self.family, response, self.source, now, first)
-        empty = not (reading.boards or reading.threads or reading.posts or reading.wall or reading.gone)
+        empty = not (reading.boards or reading.threads or reading.posts or reading.wall or reading.gone or reading.no_thread)
         if empty and (wall := find_wall(response)):
             reading = Reading(wall=wall)
+        if reading.closed:
+            self._closed.append(reading.closed)
         if reading.wall:
             self.wall = reading.wall
             self.trouble("wall instead of a page", url=response.url, state=reading.wall.state, evidence=reading.wall.evidence)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
-from urllib.parse import urljoin
 
 from parsel import Selector
 from scrapy.http import TextResponse
@@ -13,10 +12,12 @@ from crawlers.families.discuz_addresses import list_page, thread_address
 from crawlers.families.discuz_parts import Parts, ThreadPage, following, read_comment, read_parts, text_of, upside_down
 from crawlers.families.discuz_touch import is_touch, read_touch_list, read_touch_thread
 from crawlers.families.discuz_walls import is_gone, wall_of
+from crawlers.families.not_for_guests import refused
 from crawlers.page_links import base_of
 from crawlers.page_text import element_text
 from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.source import Source
+from crawlers.web_address import absolute
 
 _ROWS = "tbody[id^=normalthread_], tbody[id^=stickthread_]"
 _BOARDS = "#ct .fl_tb h2 a::attr(href), #ct .fl_tb dt a::attr(href), #ct .fl_g dt a::attr(href)"
@@ -35,7 +36,7 @@ class Discuz(Family):
 
     def read_list(self, page: TextResponse, source: Source, now: datetime) -> Reading:  # noqa: ARG002 (the base's signature)
         """An index of boards, a board, or a guide list."""
-        if reading := _no_content(page):
+        if reading := _no_content(page, source):
             return reading
         if _past_the_end(page, list_page(page.url)):
             return Reading()
@@ -44,15 +45,15 @@ class Discuz(Family):
         base = base_of(page.selector, page.url)
         threads = [one for row in page.css(_ROWS) if (one := _listed(row, base))]
         threads += [
-            ListedThread(thread_address(urljoin(base, link)), "")
+            ListedThread(thread_address(absolute(base, link)), "")
             for link in page.css("ul#waterfall > li h3 a::attr(href)").getall()
         ]
-        boards = [] if threads else [urljoin(base, link) for link in page.css(_BOARDS).getall()]
+        boards = [] if threads else [absolute(base, link) for link in page.css(_BOARDS).getall()]
         return Reading(boards=tuple(dict.fromkeys(boards)), threads=tuple(threads), more=following(page))
 
     def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:
         """A page of a thread."""
-        if reading := _no_content(page):
+        if reading := _no_content(page, source):
             return reading
         if not page.css("#postlist") and is_touch(page):
             return read_touch_thread(page, source, now, first=first)
@@ -67,11 +68,11 @@ class Discuz(Family):
         return Reading(posts=tuple(posts), more=following(page), title=title, newest_first=upside_down(posts))
 
 
-def _no_content(page: TextResponse) -> Reading | None:
+def _no_content(page: TextResponse, source: Source) -> Reading | None:
     if is_gone(page):
         return Reading(gone=True)
     wall = wall_of(page)
-    return Reading(wall=wall) if wall else None
+    return refused(page, wall, source) if wall else None
 
 
 def _listed(row: Selector, base: str) -> ListedThread | None:
@@ -82,7 +83,7 @@ def _listed(row: Selector, base: str) -> ListedThread | None:
     moment = last.css("em span::attr(title)").get() or text_of(last, "em a")
     replies = text_of(row, "td.num a, td.nums strong")
     return ListedThread(
-        url=thread_address(urljoin(base, link)),
+        url=thread_address(absolute(base, link)),
         activity=f"{moment} {replies}".strip(),
         sticky=row.attrib.get("id", "").startswith("stick"),
     )

@@ -7,6 +7,7 @@ from typing import ClassVar
 from scrapy.http import TextResponse
 
 from crawlers.families.base import Family
+from crawlers.families.not_for_guests import refused
 from crawlers.html_pages import next_page, page_title, read_boards, read_posts, read_threads
 from crawlers.reading import Reading
 from crawlers.source import Selectors, Source
@@ -33,7 +34,7 @@ class Preset(Family):
     def read_list(self, page: TextResponse, source: Source, now: datetime) -> Reading:  # noqa: ARG002 (the base's signature)
         """See `Family.read_list`."""
         if wall := self.wall(page):
-            return Reading(wall=wall)
+            return refused(page, wall, source)
         by = self._by(source).list
         assert by  # a family states it
         threads = [replace(one, url=self.first_page(one.url)) for one in read_threads(page.selector, page.url, by)]
@@ -44,7 +45,7 @@ class Preset(Family):
     def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:
         """See `Family.read_thread`."""
         if wall := self.wall(page):
-            return Reading(wall=wall)
+            return refused(page, wall, source)
         by = self._by(source).thread
         posts = read_posts(page.selector, page.url, source, by, first_page=first, now=now)
         if not posts and (gone := self._by(source).gone) and page.css(gone):
