@@ -23,6 +23,8 @@ MAX_TEXT = 200_000
 """The longest text of a post, in characters; longer ones are refused (a book is not a post)."""
 MAX_PARENT = 500
 """Characters kept of the post that one answers."""
+MAX_ATTACHMENTS = 50
+"""Most pictures that one post brings."""
 MAX_LINE = 4 * 1024 * 1024
 """The longest JSON line read, in bytes."""
 
@@ -59,6 +61,11 @@ def _to_utc(value: datetime) -> datetime:
         raise ValueError("is outside the years 1 to 9999 in UTC") from error
 
 
+def _array(value: Any) -> Any:
+    """JSON knows no tuples; a model that looks at its fields before validation gets lists."""
+    return tuple(value) if isinstance(value, list) else value
+
+
 Text = Annotated[str, AfterValidator(_storable)]
 Time = Annotated[AwareDatetime, BeforeValidator(_iso_text), AfterValidator(_to_utc)]
 """An instant; any offset on input, always UTC inside."""
@@ -71,16 +78,16 @@ class Frozen(BaseModel):
 
 
 class Capture(Frozen):
-    """Where the page that a post was read from is kept: one WARC response record."""
+    """Where the page that a post was read from is kept: its WARC response record, and after it request and circumstances."""
 
     file: str
     """Path of the WARC file below the ``warc`` folder."""
     record_id: str
     """``WARC-Record-ID`` of the response record, without angle brackets."""
     offset: int = Field(ge=0)
-    """Byte offset of the (gzip member of the) record in the file."""
+    """Byte offset of the (gzip member of the) response record in the file."""
     length: int = Field(ge=0)
-    """Bytes of that gzip member."""
+    """Bytes from there to the end of the last record of the exchange."""
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     """SHA-256 of those stored bytes."""
     payload_sha256: str = Field(pattern="^[0-9a-f]{64}$")
@@ -116,6 +123,10 @@ class Post(Frozen):
     fetched_at: Time | None = None
     """When we saw it (UTC); of two revisions the later seen counts."""
     capture: Capture | None = None
+    attachments: Annotated[
+        tuple[Annotated[str, Field(pattern="^[0-9a-f]{64}$")], ...], BeforeValidator(_array), Field(max_length=MAX_ATTACHMENTS)
+    ] = Field(default=(), exclude_if=operator.not_)
+    """SHA-256 of the pictures (in the blob store) that somebody brought with it."""
 
     @model_validator(mode="before")
     @classmethod

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from humiao.blobs import Blobs
 from humiao.errors import BadInput
 from humiao.ingest import ingest
 from humiao.log import DEAD_SUFFIX, POSTS, SCORED, Record, open_log
@@ -72,7 +73,7 @@ def test_bad_lines_are_named_and_the_rest_goes_in_once(file, tmp_path):
     for line, (number, (_, reason)) in zip(reported, BAD.items(), strict=True):
         assert line.startswith(f"{file}:{number}: ")
         assert any(part in line for part in reason.split("|"))
-    assert f"{ROWS - 7} posts appended" in done.stderr
+    assert f"{ROWS - 7} posts appended, 0 known already, 7 bad lines, of {ROWS} read" in done.stderr
     with open_log(Settings(data=tmp_path)) as log:
         assert len({message.key for message in log.read(POSTS)}) == ROWS - 7 == log.size(POSTS)
 
@@ -110,8 +111,8 @@ def test_a_line_twice_in_one_file_goes_in_once(tmp_path, settings):
     path = tmp_path / "twice.jsonl"
     path.write_bytes(good(1) + b"\n" + good(1) + b"\n")
     with open_log(settings) as log, open_store(settings) as store:
-        result = ingest(log, store, path, "twice", pytest.fail)
-        assert (len(result.appended), result.known, log.size(POSTS)) == (1, 1, 1)
+        result = ingest(log, store, Blobs(settings.data / "blobs"), path, "twice", pytest.fail)
+        assert (result.appended, result.known, result.read, log.size(POSTS)) == (1, 1, 2, 1)
 
 
 def test_missing_file_is_one_line(tmp_path):
@@ -123,4 +124,4 @@ def test_missing_file_is_one_line(tmp_path):
 
 def test_unreadable_clue_file_raises_bad_input(tmp_path, settings):
     with open_log(settings) as log, open_store(settings) as store, pytest.raises(BadInput):
-        ingest(log, store, tmp_path, "folder", pytest.fail)
+        ingest(log, store, Blobs(settings.data / "blobs"), tmp_path, "folder", pytest.fail)

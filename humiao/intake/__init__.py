@@ -1,0 +1,1 @@
+"""Ways in for what colleagues bring: clue sheets, JSON lines, ZIP files of screenshots; read here, appended by `humiao.ingest`."""
