@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urlsplit
 from zoneinfo import ZoneInfo
 
 import trafilatura
@@ -12,6 +12,7 @@ from parsel import Selector
 from scrapy.http import TextResponse
 
 from crawlers.reading import ListedThread
+from crawlers.web_address import absolute
 from humiao.times import parse_time
 
 _AROUND: Final = [
@@ -48,7 +49,7 @@ def listed_articles(page: TextResponse, hosts: frozenset[str]) -> tuple[ListedTh
     found: dict[str, ListedThread] = {}
     dates: dict[Any, str] = {}
     for link in page.css("a[href]")[:MOST_LINKS]:
-        url = urldefrag(urljoin(page.url, link.attrib["href"].strip())).url
+        url = urldefrag(absolute(page.url, link.attrib["href"].strip())).url
         parts = urlsplit(url)
         if parts.hostname not in hosts or url == page.url or _FILE.search(parts.path):
             continue

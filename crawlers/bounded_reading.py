@@ -16,6 +16,7 @@ from crawlers.families.base import Family
 from crawlers.polite.markup_limits import too_many_values, too_much_markup
 from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.source import Source
+from crawlers.web_address import absolute
 from humiao import metrics
 
 SECONDS: Final = 8.0
@@ -89,7 +90,7 @@ def _cut(reading: Reading) -> Reading:
     return replace(
         reading,
         boards=_addresses(reading.boards),
-        threads=tuple(_thread(one) for one in reading.threads[:MOST_LINKS] if len(one.url) <= LONGEST_ADDRESS),
+        threads=tuple(_thread(one) for one in reading.threads[:MOST_LINKS] if _leads(one.url)),
         posts=_once(reading.posts[:MOST_POSTS]),
         more=_addresses(reading.more),
         title=_WRONG.sub("\ufffd", reading.title),
@@ -98,7 +99,11 @@ def _cut(reading: Reading) -> Reading:
 
 
 def _addresses(links: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_WRONG.sub("\ufffd", one) for one in links[:MOST_LINKS] if len(one) <= LONGEST_ADDRESS))
+    return tuple(dict.fromkeys(_WRONG.sub("\ufffd", one) for one in links[:MOST_LINKS] if _leads(one)))
+
+
+def _leads(url: str) -> bool:
+    return len(url) <= LONGEST_ADDRESS and bool(absolute("", url))
 
 
 def _thread(one: ListedThread) -> ListedThread:
@@ -121,7 +126,7 @@ def _clean(post: ReadPost) -> ReadPost:
         for field in fields(post)
         if isinstance(value := getattr(post, field.name), str) and _WRONG.search(value)
     }
-    images = tuple(one for one in post.images if len(one) <= LONGEST_ADDRESS and not _WRONG.search(one))
+    images = tuple(one for one in post.images if _leads(one) and not _WRONG.search(one))
     if not wrong and images == post.images:
         return post
     changes: dict[str, Any] = {"images": images, **wrong}

@@ -42,6 +42,8 @@ _WORDINGS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], .
         (r"(\w+): found in (\d+) of (\d+), usually in (\d+%)", _filled),
         (r"Forbidden by robots\.txt", _says("robots.txt 不允许采集起始页")),
         (r"robots\.txt could not be read, so nothing is", _says("读不到 robots.txt，因此什么也不读")),
+        (r"robots\.txt could not be read, so nothing is: (.+)", _says("读不到 robots.txt，因此什么也不读（{0}）")),
+        (r"(.+); (\S+) is not asked before ([-\d]+ [:\d]+) \(UTC\+8\)", _says("{0}；{2}（北京时间）之前不再访问 {1}")),
         (r"robots\.txt answered (\d+)", _says("robots.txt 返回 {0}，因此什么也不读")),
         (r"HTTP (\d{3})", _says("返回 HTTP {0}")),
         (r"HTTP (\d{3}): (.+)", _says("返回 HTTP {0}：{1}")),

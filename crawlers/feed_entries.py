@@ -7,7 +7,6 @@ from calendar import timegm
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 import feedparser
@@ -16,6 +15,7 @@ from parsel import Selector
 from crawlers.feed_text import decode_feed
 from crawlers.page_text import fragment_text
 from crawlers.reading import ReadPost
+from crawlers.web_address import absolute
 from humiao.times import parse_time
 
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
@@ -51,7 +51,7 @@ def read_feed(body: bytes, content_type: str, url: str, zone: ZoneInfo, now: dat
     further = [link["href"] for link in parsed.feed.get("links", ()) if link.get("rel") == "next" and link.get("href")]
     atom = str(parsed["version"]).startswith("atom")
     posts = tuple(_read_entry(entry, url, zone, now, atom=atom) for entry in parsed.entries)
-    return Feed(posts, more=urljoin(url, further[0]) if further else "")
+    return Feed(posts, more=absolute(url, further[0]) if further else "")
 
 
 def stand_in_id(title: str, time: str) -> str:
@@ -63,7 +63,7 @@ def stand_in_id(title: str, time: str) -> str:
 def image_addresses(markup: str, url: str) -> tuple[str, ...]:
     """Absolute addresses of the pictures in a piece of HTML from the page `url`, each once."""
     found = Selector(f"<body>{markup}</body>", type="html").css("img::attr(src)").getall()
-    return tuple(dict.fromkeys(urljoin(url, address.strip()) for address in found if not address.startswith("data:")))
+    return tuple(dict.fromkeys(absolute(url, address.strip()) for address in found if not address.startswith("data:")))
 
 
 def _read_entry(entry: dict[str, Any], url: str, zone: ZoneInfo, now: datetime, *, atom: bool) -> ReadPost:

@@ -6,7 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
-from urllib.parse import urljoin
 
 from parsel import Selector, SelectorList
 
@@ -16,6 +15,7 @@ from crawlers.page_text import element_text
 from crawlers.post_elements import post_elements
 from crawlers.reading import ListedThread, ReadPost
 from crawlers.source import ListSelectors, Source, ThreadSelectors
+from crawlers.web_address import absolute
 from humiao.times import parse_time
 
 CANDIDATES: Final = 8
@@ -46,7 +46,7 @@ def read_threads(page: Selector, url: str, by: ListSelectors) -> list[ListedThre
     """Threads of a list page, in its order."""
     base, rows = base_of(page, url), ((row, _first(row, by.link)) for row in page.css(by.row))
     return [
-        ListedThread(urljoin(base, link), _every(row, by.activity), sticky=bool(by.sticky and row.css(by.sticky)))
+        ListedThread(absolute(base, link), _every(row, by.activity), sticky=bool(by.sticky and row.css(by.sticky)))
         for row, link in rows
         if link
     ]
@@ -124,7 +124,7 @@ def _read_post(element: Selector, native_id: str, page: _Page, title: str) -> Re
     permalink = _first(element, by.permalink)
     return ReadPost(
         native_id=native_id,
-        url=urljoin(page.base, permalink) if permalink else f"{page.url}#{native_id}",
+        url=absolute(page.base, permalink) if permalink else f"{page.url}#{native_id}",
         board=page.board,
         title=title,
         author=_author(element, by),

@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from crawlers.feed_entries import Feed, image_addresses, stand_in_id
 from crawlers.page_text import fragment_text
 from crawlers.reading import ReadPost
+from crawlers.web_address import absolute
 from humiao.times import parse_time
 
 VERSION: Final = "jsonfeed.org/version/"
@@ -33,7 +33,7 @@ def read_json_feed(text: str, url: str, zone: ZoneInfo, now: datetime) -> Feed:
     items = [item for item in _several(feed.get("items")) if isinstance(item, dict)]
     posts = tuple(_read_item(item, _author(feed), url, zone, now) for item in items)
     further = _words(feed.get("next_url"))
-    return Feed(posts, more=urljoin(url, further) if further else "")
+    return Feed(posts, more=absolute(url, further) if further else "")
 
 
 def _read_item(item: Mapping[str, Any], feed_author: str, url: str, zone: ZoneInfo, now: datetime) -> ReadPost:
@@ -53,16 +53,16 @@ def _read_item(item: Mapping[str, Any], feed_author: str, url: str, zone: ZoneIn
     tags = _several(item.get("tags"))
     pictures = [
         *image_addresses(markup, url),
-        *(urljoin(url, picture) for picture in (_words(item.get("image")),) if picture),
+        *(absolute(url, picture) for picture in (_words(item.get("image")),) if picture),
         *(
-            urljoin(url, _words(attached.get("url")))
+            absolute(url, _words(attached.get("url")))
             for attached in _several(item.get("attachments"))
             if isinstance(attached, dict) and _words(attached.get("mime_type")).startswith("image/")
         ),
     ]
     return ReadPost(
         native_id=native_id,
-        url=urljoin(url, link) if link else "",
+        url=absolute(url, link) if link else "",
         board=_words(tags[0]) if tags else "",
         title=title,
         author=_author(item) or feed_author,

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 from typing import Final
-from urllib.parse import urldefrag, urljoin
+from urllib.parse import urldefrag
 
 from parsel import Selector, SelectorList
+
+from crawlers.web_address import absolute
 
 _NEXT: Final = re.compile(
     r"^[\s\[(<«‹]*(?:(?:下|后|後|次)(?:一)?(?:页|頁)|next(?:\s+page)?|older(?:\s+posts)?)?\s*[\])>»›→▶]*$", re.IGNORECASE
@@ -18,7 +20,7 @@ _LATE: Final = ("file", "zoomfile", "data-original", "data-src", "data-lazy-src"
 def base_of(page: Selector, url: str) -> str:
     """What the page's relative addresses are relative to: its ``<base href>``, else its own address."""
     stated = (page.css("base[href]::attr(href)").get() or "").strip()
-    return urljoin(url, stated) if stated else url
+    return (absolute(url, stated) or url) if stated else url
 
 
 def addresses(page: Selector | SelectorList[Selector], base: str, selector: str | None) -> list[str]:
@@ -57,9 +59,4 @@ def _said(page: Selector, base: str) -> list[str]:
 
 
 def _absolute(base: str, found: list[str]) -> Iterator[str]:
-    for link in found:
-        if link.strip():
-            try:
-                yield urljoin(base, link.strip())
-            except ValueError:  # such as http://[
-                continue
+    return filter(None, (absolute(base, link) for link in found if link.strip()))

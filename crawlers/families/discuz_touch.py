@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
-from urllib.parse import urljoin
 
 from parsel import Selector
 from scrapy.http import TextResponse
@@ -15,6 +14,7 @@ from crawlers.page_links import base_of
 from crawlers.page_text import element_text
 from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.source import Source
+from crawlers.web_address import absolute
 
 POSTS: Final = ".viewthread > .plc, .postlist > .plc"
 ROWS: Final = ".threadlist li, .hotlist li"
@@ -33,7 +33,7 @@ def read_touch_list(page: TextResponse) -> Reading:
     base = base_of(page.selector, page.url)
     threads = tuple(one for row in page.css(ROWS) if (one := _listed(row, base)))
     links = page.css(_BOARDS).css("::attr(href)").getall() if not threads else []
-    boards = tuple(dict.fromkeys(urljoin(base, link) for link in links if "filter=" not in link and "action=" not in link))
+    boards = tuple(dict.fromkeys(absolute(base, link) for link in links if "filter=" not in link and "action=" not in link))
     return Reading(boards=boards, threads=threads, more=following(page))
 
 
@@ -56,7 +56,7 @@ def _listed(row: Selector, base: str) -> ListedThread | None:
         return None  # an announcement
     replies = text_of(row, ".num") or text_of(row, ".threadlist_foot li", last=True)
     pinned = "list_top" in row.attrib.get("class", "") or bool(row.css(".icon_top img[src*=icon_top], .micon.top"))
-    return ListedThread(thread_address(urljoin(base, link)), replies, sticky=pinned)
+    return ListedThread(thread_address(absolute(base, link)), replies, sticky=pinned)
 
 
 def _pid(element: Selector) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final, TypeVar
-from urllib.parse import urljoin
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError, WrapValidator
 from pydantic_core import PydanticUseDefault
@@ -15,6 +14,7 @@ from w3lib.url import safe_url_string
 
 from crawlers.reading import Reading, ReadPost
 from crawlers.states import State, Wall
+from crawlers.web_address import absolute
 
 FAR: Final = 1e11
 """Seconds since 1970 beyond which a number is no time."""
@@ -144,7 +144,7 @@ def read_each(items: Iterable[Any], model: type[M], read: Callable[[M], ReadPost
 def address(base: str, link: str) -> str:
     """`link` as seen from `base`, written as it is asked for; empty if it is none on the web."""
     try:
-        url = str(safe_url_string(urljoin(base, link.strip())))
+        url = str(safe_url_string(absolute(base, link.strip())))
     except ValueError:
         return ""
     return url if url.startswith(("http://", "https://")) else ""

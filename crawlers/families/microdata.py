@@ -5,13 +5,13 @@ is not followed.
 """
 
 from typing import Any, Final
-from urllib.parse import urljoin
 
 from lxml import etree
 from lxml.html import HtmlElement
 from parsel import Selector
 
 from crawlers.page_text import element_text
+from crawlers.web_address import absolute_id
 
 _ADDRESSES: Final = {
     "a": "href", "area": "href", "link": "href", "img": "src", "audio": "src", "video": "src", "source": "src", "iframe": "src",
@@ -66,7 +66,7 @@ class _Walk:
 
     def _item(self, element: HtmlElement) -> dict[str, Any]:
         stated = element.get("itemid", "").strip()
-        return {"@type": element.get("itemtype", "").split()} | ({"@id": urljoin(self._url, stated)} if stated else {})
+        return {"@type": element.get("itemtype", "").split()} | ({"@id": absolute_id(self._url, stated)} if stated else {})
 
     def _note(self, names: list[str], value: Any) -> None:
         for name in names:
@@ -86,7 +86,7 @@ def _stated(element: HtmlElement, url: str) -> str | None:
     """The value that an attribute has; None = the value is the element's text."""
     tag = str(element.tag)
     if tag in _ADDRESSES:
-        return urljoin(url, element.get(_ADDRESSES[tag], "").strip())
+        return absolute_id(url, element.get(_ADDRESSES[tag], "").strip())
     if tag in _STATED:
         return element.get(_STATED[tag], "" if tag == "meta" else None)
     return element.get("content")

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy.http import TextResponse
 
@@ -13,6 +13,7 @@ from crawlers.families.base import Family
 from crawlers.page_text import element_text
 from crawlers.reading import Reading, ReadPost
 from crawlers.source import Source
+from crawlers.web_address import absolute
 from humiao.times import parse_time
 
 _METAS: Final = frozenset({"sitename", "siteidcode", "columnname", "columntype", "articletitle", "contentsource"})
@@ -67,7 +68,7 @@ class Notices(Family):
             author=metas.get("contentsource") or (said[1] if said else "") or metas.get("author", ""),
             text=text or title,  # a notice may be an attached file alone
             ts=ts,
-            images=tuple(dict.fromkeys(urljoin(url, image) for image in bodies.css("img::attr(src)").getall())),
+            images=tuple(dict.fromkeys(absolute(url, image) for image in bodies.css("img::attr(src)").getall())),
             trouble="" if ts else "no date: neither in the metas nor on the page nor in the address",
         )
         return Reading(posts=(post,), title=title, more=_further(page, pager_only=True))
@@ -98,9 +99,9 @@ def _further(page: TextResponse, *, pager_only: bool = False) -> tuple[str, ...]
     """Pages that follow. The pager counts from zero: the first is index.html, the second index_1.html."""
     if found := _PAGER.search(page.text):
         count, current = min(int(found[1]), _MOST_PAGES), int(found[2])
-        return tuple(urljoin(page.url, f"{found[3]}_{number}.{found[4]}") for number in range(current + 1, count))
+        return tuple(absolute(page.url, f"{found[3]}_{number}.{found[4]}") for number in range(current + 1, count))
     if pager_only:
         return ()
     links = [*page.css("link[rel=next]::attr(href), a[rel=next]::attr(href)").getall(), *page.xpath(_NEXT).getall()]
-    real = (urljoin(page.url, link) for link in links if link.strip() and not link.lower().startswith(("javascript:", "#")))
+    real = (absolute(page.url, link) for link in links if link.strip() and not link.lower().startswith(("javascript:", "#")))
     return tuple(url for url in dict.fromkeys(real) if url != page.url)[:1]

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from scrapy.http import TextResponse
 
@@ -15,6 +15,7 @@ from crawlers.families.schema_posts import read_items
 from crawlers.families.sitemap import GZIP, read_sitemap
 from crawlers.reading import ListedThread, Reading
 from crawlers.source import Source
+from crawlers.web_address import absolute
 
 _GONE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
 _CHANGES: Final = ("dateModified", "commentCount", "answerCount", "datePublished")
@@ -78,7 +79,7 @@ def _listed(items: Items, url: str, hosts: frozenset[str]) -> list[ListedThread]
     entries.extend(items.of(DISCUSSIONS | ARTICLES))
     found = []
     for entry in entries:
-        address = urldefrag(urljoin(url, words(entry.get("url") or entry.get("@id")))).url
+        address = urldefrag(absolute(url, words(entry.get("url") or entry.get("@id")))).url
         if urlsplit(address).hostname in hosts and address != url:
             found.append(ListedThread(address, " ".join(filter(None, (words(entry.get(change)) for change in _CHANGES)))))
     return found
@@ -86,12 +87,12 @@ def _listed(items: Items, url: str, hosts: frozenset[str]) -> list[ListedThread]
 
 def _numbered(page: TextResponse, hosts: frozenset[str]) -> tuple[ListedThread, ...]:
     """Links outside of menus whose address has a number in it, as threads' have."""
-    addresses = dict.fromkeys(urldefrag(urljoin(page.url, link.strip())).url for link in page.xpath(_CONTENT_LINKS).getall())
+    addresses = dict.fromkeys(urldefrag(absolute(page.url, link.strip())).url for link in page.xpath(_CONTENT_LINKS).getall())
     further = _further(page)
     parts = ((address, urlsplit(address)) for address in addresses if address != page.url and address not in further)
     return tuple(ListedThread(a) for a, split in parts if split.hostname in hosts and _NUMBERED.search(split.path + split.query))
 
 
 def _further(page: TextResponse) -> tuple[str, ...]:
-    found = (urljoin(page.url, link.strip()) for link in page.css(_NEXT).getall())
+    found = (absolute(page.url, link.strip()) for link in page.css(_NEXT).getall())
     return tuple(url for url in dict.fromkeys(found) if url != page.url)[:1]

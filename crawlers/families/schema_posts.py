@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
-from urllib.parse import urljoin
 from zoneinfo import ZoneInfo
 
 from crawlers.families.schema_items import REPLIES, Item, Items, several, types_of, words
 from crawlers.page_text import fragment_text
 from crawlers.reading import ReadPost
+from crawlers.web_address import absolute, absolute_id
 from humiao.times import parse_time
 
 _TEXTS: Final = ("text", "articleBody", "commentText", "description")
@@ -76,7 +76,7 @@ def _read_item(items: Items, item: Item, url: str, zone: ZoneInfo, now: datetime
     address = words(item.get("url"))
     post = ReadPost(
         native_id=_native_id(item, url),
-        url=urljoin(url, address) if address else url,
+        url=absolute(url, address) if address else url,
         board=words(item.get("articleSection") or item.get("isPartOf")),
         author=next((name for key in _AUTHORS if (name := _name(items, item.get(key)))), ""),
         text=next((text for key in _TEXTS if (text := _plain(words(item.get(key))))), ""),
@@ -100,12 +100,12 @@ def _native_id(item: Item, url: str) -> str:
     if identifier := words(item.get("identifier")):
         return f"{min(types_of(item), default='')}:{identifier}"
     address = words(item.get("@id") or item.get("url"))
-    return urljoin(url, address) if address else ""
+    return absolute_id(url, address) if address else ""
 
 
 def _named_parent(item: Item, url: str) -> str:
     parent = item.get("parentItem")
-    return _native_id(parent, url) if isinstance(parent, dict) else urljoin(url, words(parent)) if words(parent) else ""
+    return _native_id(parent, url) if isinstance(parent, dict) else absolute_id(url, words(parent)) if words(parent) else ""
 
 
 def _hashed(item: Item, post: ReadPost) -> str:
@@ -123,7 +123,7 @@ def _images(item: Item, url: str) -> tuple[str, ...]:
         words(one.get("url") or one.get("contentUrl")) if isinstance(one, dict) else words(one)
         for one in several(item.get("image"))
     )
-    return tuple(dict.fromkeys(urljoin(url, picture) for picture in pictures if picture))
+    return tuple(dict.fromkeys(absolute(url, picture) for picture in pictures if picture))
 
 
 def _plain(text: str) -> str:

@@ -5,12 +5,13 @@ import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import etree
 from scrapy.utils.gz import gunzip
 
 from crawlers.reading import ListedThread
+from crawlers.web_address import absolute
 
 MOST_BYTES: Final = 50 * 1024 * 1024
 """The protocol's limit of an uncompressed sitemap."""
@@ -54,11 +55,13 @@ def read_sitemap(body: bytes, url: str, hosts: frozenset[str]) -> Sitemap | None
     if _ROOT.match(body[:_START]):
         return _read_xml(body, url, hosts)
     if urlsplit(url).path == "/robots.txt":
-        announced = (urljoin(url, found.decode("utf-8", "replace")) for found in _ROBOTS.findall(body))
+        announced = (absolute(url, found.decode("utf-8", "replace")) for found in _ROBOTS.findall(body))
         return Sitemap(maps=tuple(address for address in dict.fromkeys(announced) if urlsplit(address).hostname in hosts))
     if _LINES.match(body[:_START].rpartition(b"\n")[0] or body[:_START]):
         addresses = body.decode("utf-8-sig", "replace").split()
-        return Sitemap(threads=tuple(ListedThread(one) for one in dict.fromkeys(addresses) if urlsplit(one).hostname in hosts))
+        return Sitemap(
+            threads=tuple(ListedThread(one) for one in dict.fromkeys(addresses) if urlsplit(absolute(url, one)).hostname in hosts)
+        )
     return None
 
 
@@ -73,7 +76,7 @@ def _read_xml(body: bytes, url: str, hosts: frozenset[str]) -> Sitemap:
         for _, element in elements:
             name = etree.QName(element).localname if isinstance(element.tag, str) else ""
             if name == "loc" and not entry.url:  # a picture within has one too, after the page's own
-                entry.url = urljoin(url, (element.text or "").strip())
+                entry.url = absolute(url, (element.text or "").strip())
             elif name in {"lastmod", "publication_date"} and element.text:
                 entry.times.append(element.text.strip())
             elif name in {"url", "sitemap"}:

@@ -33,17 +33,16 @@ class RequestBudget:
         if ROBOTS in request.meta:
             return
         most = visiting(self._crawler).source.visit_requests
+        if "progress" not in request.cb_kwargs:  # what is of no thread is of a list
+            self._lists += 1
+            if self._lists > max(FEWEST_LISTS, most // LISTS):
+                self._tell("the visit has read as many list pages as it may", max(FEWEST_LISTS, most // LISTS))
+                refuse(self._crawler, "budget", "no more list pages in this visit")
         self._all += 1
         if self._all > most:
             self._tell("the visit has made as many requests as it may", most)
             end_visit(self._crawler, SPENT)
             refuse(self._crawler, "budget", "no more requests in this visit")
-        if "progress" in request.cb_kwargs:  # of a thread
-            return
-        self._lists += 1
-        if self._lists > max(FEWEST_LISTS, most // LISTS):
-            self._tell("the visit has read as many list pages as it may", max(FEWEST_LISTS, most // LISTS))
-            refuse(self._crawler, "budget", "no more list pages in this visit")
 
     def _tell(self, event: str, most: int) -> None:
         if not self._told:

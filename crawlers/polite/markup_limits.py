@@ -13,7 +13,7 @@ MOST_ATTRIBUTES: Final = 400
 """Of one tag."""
 MOST_PARTS: Final = 400_000
 """Values of one JSON answer, counted by what stands between them."""
-_WORDS: Final = 8_000
+_WORDS: Final = 10_000
 """Words of one attribute's value: more may be a tag that hides from this count behind a quotation mark."""
 _SHORT: Final = 3 * MOST_ATTRIBUTES
 _UNIT: Final = rb"""[\s/]*+[^\s/>=][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"?|'[^']*+'?|[^\s>]*+))?+"""
@@ -25,7 +25,7 @@ _TOKEN: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _UNITS: Final = re.compile(_UNIT)
-_WHITE: Final = re.compile(rb"[\s\"'/]+")
+_WHITE: Final = re.compile(rb"[\s/]+|=[\"']")
 
 
 def too_much_markup(body: bytes) -> str:

@@ -1,6 +1,7 @@
 """Turns on a clock of the test's own."""
 
 import asyncio
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -55,7 +56,7 @@ def test_three_askers_of_one_host_share_the_slowest_pace_in_the_order_they_came(
         await asyncio.gather(*map(ask, "abc"))
 
     asyncio.run(main())
-    gaps = [later - earlier for (_, earlier), (_, later) in zip(began, began[1:])]
+    gaps = [later - earlier for (_, earlier), (_, later) in pairwise(began)]
     assert all(4.0 <= gap <= 4.0 * 1.3 + 1e-6 for gap in gaps)
     assert len({round(gap, 3) for gap in gaps}) > 3  # not like a clock
     assert [name for name, _ in began] == list("abc") * 4

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,7 +76,7 @@ def test_a_request_comes_late_by_at_most_the_jitter(delay, chance, now):
 def test_each_failure_doubles_the_rest_up_to_its_limit(delay):
     rests = [rest_after(failures, delay) for failures in range(1, 60)]
     assert rests[0] == max(1.0, delay)
-    assert all(later >= earlier for earlier, later in zip(rests, rests[1:]))
+    assert all(later >= earlier for earlier, later in pairwise(rests))
     assert rests[BREAKS_AT - 1] >= 60
     assert rests[-1] == max(LONGEST_REST, delay)
 

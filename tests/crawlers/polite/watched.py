@@ -53,7 +53,7 @@ class Watched:
                 self.end_headers()
                 self.wfile.write(body)
 
-            do_POST = do_HEAD = do_PUT = do_GET
+            do_POST = do_HEAD = do_PUT = do_GET  # noqa: N815 (the server's names)
 
             def log_message(self, *_: object) -> None:
                 return
