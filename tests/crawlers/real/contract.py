@@ -29,6 +29,8 @@ class RealSite:
     """Further fields of the source file."""
     boards_are_named: ClassVar[bool] = True
     """Pages of threads name the board."""
+    lists_show_news_of_pinned: ClassVar[bool] = True
+    """Lists show that a pinned thread has new replies; otherwise they are found when its turn comes to be looked at again."""
 
     @staticmethod
     def start(folder: Any, gate: Gate) -> Running:
@@ -92,7 +94,7 @@ class RealSite:
         new = [
             place.reply(long, "长帖里又来一句。"),
             place.reply(short, "没人回的帖子有人回了。"),
-            place.reply(pinned, "置顶帖下面的新回复。"),
+            *([place.reply(pinned, "置顶帖下面的新回复。")] if self.lists_show_news_of_pinned else []),
             place.open("今天的新帖", "刚刚发生的一件事。"),
         ]
         found = reader.visit()

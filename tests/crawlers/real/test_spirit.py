@@ -1,8 +1,12 @@
 """The crawl stage against Spirit: pages of HTML with dates in words."""
 
+import pytest
+
 from tests.crawlers.real.contract import NewCrawler, RealSite
 from tests.crawlers.real.place import Place
 from tests.servers.forums import spirit
+
+pytestmark = pytest.mark.servers
 
 
 class TestSpirit(RealSite):

@@ -9,6 +9,8 @@ from tests.crawlers.real.place import LATER, Place
 from tests.servers.forums import wordpress
 from tests.servers.forums.running import Written
 
+pytestmark = pytest.mark.servers
+
 
 class TestWordPress(RealSite):
     family = "wordpress"
