@@ -87,6 +87,9 @@ class ConsoleSettings(Section):
     port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on; its /metrics is on the same port.")
     session_hours: float = Field(default=8.0, gt=0, description="Hours after which a sign-in ends.")
     secure_cookies: bool = Field(default=False, description="Set the session cookie for HTTPS only (behind a TLS proxy: true).")
+    ingest_lag: int = Field(
+        default=50_000, ge=1, description="Posts that may wait for the classifier before partners are told to come later (429)."
+    )
 
 
 class LogSettings(Section):

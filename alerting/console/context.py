@@ -9,7 +9,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from alerting.console.backoff import Backoff
+from alerting.console.drain import Drain
 from alerting.console.keys import signing_key
+from alerting.console.repeats import Repeats
 from alerting.console.session import Sessions
 from alerting.console.tokens import Tokens
 from humiao.blobs import Blobs
@@ -59,6 +61,8 @@ class Context:
     tokens: Tokens
     clock: Clock
     backoff: Backoff = field(default_factory=Backoff)
+    drain: Drain = field(default_factory=Drain)
+    repeats: Repeats = field(default_factory=Repeats)
 
 
 def make_context(settings: Settings, store: Store, clock: Clock) -> Context:
