@@ -25,7 +25,8 @@ def post_elements(page: Selector, query: str, *, spans: bool = False) -> list[Po
     found = page.css(query)[:MOST]
     places = {one.root: place for place, one in enumerate(found)}
     if spans:
-        return [PostElement(_with_following(one.root, places)) for one in found]
+        ends = {above for one in places if isinstance(one, html.HtmlElement) for above in (one, *one.iterancestors())}
+        return [PostElement(_with_following(one.root, ends)) for one in found]
     outer = [_outer(one.root, places) for one in found]
     hold_others = {place for place in outer if place is not None}
     return [
@@ -49,11 +50,11 @@ def _without_inner(root: Any, places: dict[Any, int]) -> Selector:
     return Selector(root=whole, type="html")
 
 
-def _with_following(root: Any, places: dict[Any, int]) -> Selector:
+def _with_following(root: Any, ends: set[Any]) -> Selector:
     whole = html.Element("div")
     whole.append(copy.deepcopy(root))
     for sibling in root.itersiblings():
-        if sibling in places:
+        if sibling in ends:  # the next post, or what holds it
             break
         whole.append(copy.deepcopy(sibling))
     return Selector(root=whole, type="html")

@@ -1,8 +1,9 @@
 """Source files of a folder: read, checked, and every mistake named by file, line and field."""
 
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from pydantic import ValidationError
@@ -39,6 +40,12 @@ def problems(file: Path) -> list[str]:
     return []
 
 
+def line_of(file: Path, field: str) -> int:
+    """Line (from 1) of a field of `file`; of the file's beginning where it is missing."""
+    tree = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    return _line(tree, [field]) if tree else 1
+
+
 def read_source(file: Path) -> Source:
     """The source that `file` describes.
 
@@ -51,8 +58,8 @@ def read_source(file: Path) -> Source:
     return Source.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
 
 
-def read_sources(folder: Path) -> list[Source]:
-    """Every source of `folder` (``*.yaml``), by name.
+def read_sources(folder: Path, only: str | None = None) -> list[Source]:
+    """Every source of `folder` (``*.yaml``), by name; with `only`, files that can't be read are left out if they are not its.
 
     Raises:
         SourceError: the folder or a file is missing or bad, or two files have one name.
@@ -61,13 +68,27 @@ def read_sources(folder: Path) -> list[Source]:
         raise SourceError(f"{folder}: there is no such folder; set crawl.sources to the folder with the source files")
     by_name: dict[str, Path] = {}
     sources = []
-    for file in sorted(folder.glob("*.yaml")):
+    for file in files_of(folder, only):
         source = read_source(file)
         if source.name in by_name:
             raise SourceError(f"{file}: name: {source.name!r} is already used by {by_name[source.name]}")
         by_name[source.name] = file
         sources.append(source)
     return sorted(sources, key=lambda source: source.name)
+
+
+def _stated_name(file: Path) -> str:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError, UnicodeDecodeError):
+        return ""
+    return str(content.get("name", "")) if isinstance(content, dict) else ""
+
+
+def files_of(folder: Path, only: str | None = None) -> list[Path]:
+    """The source files of `folder`, or those that are called `only` by name or file name."""
+    files = sorted(folder.glob("*.yaml"))
+    return [file for file in files if only is None or only in {file.stem, _stated_name(file)}]
 
 
 def choose(sources: list[Source], name: str | None, folder: Path) -> list[Source]:
@@ -99,9 +120,24 @@ def _problem(file: Path, problem: Any, tree: yaml.Node) -> str:
             reason = "is missing"
         return f"{file}: {field}: {reason}"
     if problem["type"] == "extra_forbidden":
-        reason = "is no field of a source file"
+        reason = f"is no field of a source file{_meant(problem['loc'])}"
     where = f"{file}:{_line(tree, problem['loc'])}" if field else str(file)
     return f"{where}: {field}: {reason}" if field else f"{where}: {reason}"
+
+
+def _meant(path: Sequence[str | int]) -> str:
+    """A field of the same table whose name is nearly the one that stands there."""
+    model: Any = Source
+    for part in path[:-1]:
+        field = model.model_fields.get(part) if isinstance(part, str) else None
+        inner = (
+            [one for one in (get_args(field.annotation) or (field.annotation,)) if hasattr(one, "model_fields")] if field else []
+        )
+        if not inner:
+            return ""
+        model = inner[0]
+    near = difflib.get_close_matches(str(path[-1]), model.model_fields, 1, 0.6)
+    return f"; did you mean {near[0]}?" if near else f"; there are {', '.join(model.model_fields)}"
 
 
 def _line(node: yaml.Node, path: Sequence[str | int]) -> int:
