@@ -1,6 +1,5 @@
 """Walls that stand where content should be, on any site: known by status, by their own marks, and by being all that the page is."""
 
-import re
 from http import HTTPStatus
 from typing import Final
 
@@ -9,6 +8,7 @@ from scrapy.http import TextResponse
 from crawlers.page_text import element_text
 from crawlers.polite.markup_limits import too_much_markup
 from crawlers.states import State, Wall
+from crawlers.wall_words import CAPTCHAS, CHALLENGES, EMPTY, SAID
 
 BY_STATUS: Final = {
     HTTPStatus.UNAUTHORIZED.value: State.LOGIN_WALL,
@@ -18,43 +18,14 @@ BY_STATUS: Final = {
     HTTPStatus.TOO_MANY_REQUESTS.value: State.THROTTLED,
     HTTPStatus.UNAVAILABLE_FOR_LEGAL_REASONS.value: State.BLOCKED,
 }
-CHALLENGES: Final = (
-    ("acw_sc__v2", State.BLOCKED),
-    ("/cdn-cgi/challenge-platform/", State.BLOCKED),
-    ("cf-chl-", State.BLOCKED),
-    ("_dsign=", State.BLOCKED),
-    ("$_ts=window", State.BLOCKED),
-    ("geetest", State.CAPTCHA),
-    ("recaptcha", State.CAPTCHA),
-    ("hcaptcha", State.CAPTCHA),
-    ("tcaptcha", State.CAPTCHA),
-)
-"""Marks of scripts that stand before a site; on a page with content they mean nothing (a comment form may have a captcha)."""
-_CAPTCHA: Final = (
-    r"请输入(?:图中的?|下[图方]的?)?验证码|拖动滑块|滑块验证|完成(?:下方|安全|人机)?验证|人机验证"
-    r"|verify (?:that )?you are (?:a )?human"
-)
-_FLOOD: Final = r"访问(?:过于|太)?频繁|操作(?:过于|太)频繁|频繁刷新|请求(?:过于|太)频繁|too many requests|rate limit"
-_LOGIN: Final = (
-    r"(?:您|你)?(?:需要|请先|必须)(?:先)?登[录錄]|登[录錄](?:后|後)(?:才能|才可以|可)?(?:查看|浏览|访问|继续)"
-    r"|please (?:log|sign) in|(?:log|sign) in to (?:continue|view)"
-)
-_REFUSED: Final = r"(?:拒绝|禁止)访问|access denied|被(?:防火墙|安全策略)?拦截|IP\s*(?:地址)?(?:已)?被(?:封|禁)|forbidden"
-_CLOSED: Final = r"(?:正在|暂时)(?:维护|升级)|(?:维护|升级)中|(?:站点|网站|论坛)(?:已|暂时)?关闭|under maintenance"
-SAID: Final = tuple(
-    (re.compile(pattern, re.IGNORECASE), state)
-    for pattern, state in (
-        (_CAPTCHA, State.CAPTCHA),
-        (_FLOOD, State.THROTTLED),
-        (_LOGIN, State.LOGIN_WALL),
-        (_REFUSED, State.BLOCKED),
-        (_CLOSED, State.UNREACHABLE),
-    )
-)
-"""What a page says that says little else."""
 LITTLE: Final = 400
 """Characters of visible text up to which a page can be nothing but a notice."""
-_CHROME: Final = ("header", "footer", "nav", "aside", "select", "[role=navigation]", "[role=banner]")
+NEXT_TO_NOTHING: Final = 120
+"""Characters up to which a widget or a form can be all that a page is."""
+_CHROME: Final = (
+    "header", "footer", "nav", "aside", "select", "[role=navigation]", "[role=banner]", "[role=contentinfo]", "[role=search]",
+    "#header", "#footer", "#hd", "#ft", "#nv", "#toptb", "#um", "#lsform", ".navbar", ".sidebar", ".topbar",
+)  # fmt: skip
 
 
 def find_wall(page: TextResponse) -> Wall | None:
@@ -73,14 +44,27 @@ def find_wall(page: TextResponse) -> Wall | None:
 
 
 def _of_words(page: TextResponse, text: str) -> Wall | None:
-    for mark, state in CHALLENGES:
-        if mark in page.text:
-            return Wall(state, text[:200] or mark)
-    if page.css("form input[type=password]"):
-        return Wall(State.LOGIN_WALL, text[:200] or "a login form")
+    source = page.text.lower()
+    if mark := next((one for one in CHALLENGES if one in source), ""):
+        return Wall(State.BLOCKED, text[:200] or mark)
     title = page.css("title::text").get(default="")
     said = [state for pattern, state in SAID if pattern.search(text) or pattern.search(title)]
+    if EMPTY.search(text) and not said:
+        return None
+    if said and said[0] == State.CAPTCHA:
+        return Wall(State.CAPTCHA, (text or title)[:200])
+    if len(text) <= NEXT_TO_NOTHING and (mark := next((one for one in CAPTCHAS if one in source), "")):
+        return Wall(State.CAPTCHA, text[:200] or mark)
+    if _asks_for_password(page):
+        return Wall(State.LOGIN_WALL, text[:200] or "a login form")
     return Wall(said[0], (text or title)[:200]) if said else None
+
+
+def _asks_for_password(page: TextResponse) -> bool:
+    """Whether a login form stands where content should; the small one at the top of every page of a forum is none."""
+    framed = {one.root for selector in _CHROME for one in page.css(selector)}
+    fields = (one.root for one in page.css("form input[type=password]"))
+    return any(framed.isdisjoint((field, *field.iterancestors())) for field in fields)
 
 
 def _text(page: TextResponse) -> str:

@@ -61,6 +61,7 @@ def text() -> list[Case]:
     read("script-in-the-author", http(thread(post("bad", author=EVIL.replace("<", "&lt;")))), author=EVIL),
     read("script-in-the-text", http(thread(post("bad", f"hello{EVIL} world"))), text="hello world"),
     read("style-and-template-in-the-text", http(thread(post("bad", "a<style>p{}</style><template>x</template>b"))), text="ab"),
+    read("post-that-speaks-of-walls", http(thread(post("bad", "请先登录，请输入验证码，您的访问过于频繁，403 forbidden"))), text="请先登录，请输入验证码，您的访问过于频繁，403 forbidden"),
     read("nul-in-the-text", http(thread(post("bad", "a\0b")).encode()), text="ab"),
     read("direction-marks-and-unseen-letters", http(thread(post("bad", author="\u202eniмda\u200b\u2066x"))), author="\u202eniмda\u200b\u2066x"),
     read("letters-beyond-the-first-plane", http(thread(post("bad", "𠮷野家😀"))), text="𠮷野家😀"),
