@@ -66,7 +66,7 @@ class CaptureMiddleware:
         now = datetime.now(UTC)
         metrics.PAGES_FETCHED.labels(self._visit.source.name, f"{response.status // 100}xx").inc()
         kept: KeptPage | None = request.meta.pop(_KEPT, None)
-        fetched = _fetched(request, response)
+        fetched = exchange(request, response, request.meta.pop(_ASKED_AT, None))
         if response.status == HTTPStatus.NOT_MODIFIED and kept:
             try:
                 stored = await asyncio.to_thread(self._not_modified, fetched, kept.capture, now)
@@ -104,7 +104,8 @@ class CaptureMiddleware:
         return original
 
 
-def _fetched(request: Request, response: Response) -> Fetched:
+def exchange(request: Request, response: Response, asked_at: datetime | None) -> Fetched:
+    """Request and answer as they are kept; `asked_at`: when the request was sent (UTC)."""
     certificate = response.certificate.dump() if response.certificate else b""
     return Fetched(
         url=request.url,
@@ -115,7 +116,7 @@ def _fetched(request: Request, response: Response) -> Fetched:
         body=response.body,
         protocol=response.protocol or "HTTP/1.1",
         ip=str(response.ip_address or ""),
-        asked_at=request.meta.pop(_ASKED_AT, None),
+        asked_at=asked_at,
         redirects=tuple(request.meta.get("redirect_urls", ())),
         certificate_sha256=sha256(certificate).hexdigest() if certificate else "",
     )

@@ -1,25 +1,29 @@
 """One order's requests: through the crawler's own doors (hosts, robots.txt, addresses, honest name), each kept as a record."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Generic, Self, TypeVar
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner, Crawler
-from scrapy.http import Headers, Request, Response
+from scrapy.http import Request, Response
 from scrapy.spiders import Spider
 
+from crawlers.capture import exchange
+from crawlers.images import image_facts
 from crawlers.polite.hosts import Hosts
 from crawlers.scrapy_settings import scrapy_settings
 from crawlers.sharing.authority import Authority
 from crawlers.source import Source
 from crawlers.states import Wall
-from crawlers.warc import Fetched, WarcFiles
+from crawlers.warc import WarcFiles
 from humiao import metrics
 from humiao.post import Capture
 from humiao.settings import CrawlSettings
 
+_ASKED_AT: Final = "asked_at"
 PAUSE: Final = 0.2
 """Seconds between two requests for parts of a page, one at a time; the page itself waits for the source's own rate."""
 
@@ -45,8 +49,12 @@ class OrderVisit:
     hosts: Hosts
     """Pace within the page; see `WithinPage`."""
     authority: Authority = field(default_factory=Authority)
+    text_only: bool = False
+    """Keep nothing but text."""
     kept: dict[str, Capture] = field(default_factory=dict)
     """Where the answer of each address was kept."""
+    answers: int = 0
+    """Of any kind."""
 
 
 class WithinPage(Hosts):
@@ -91,7 +99,9 @@ class OrderSpider(Spider, Generic[T]):
 
     async def _ask(self, url: str, page: bool) -> Response:
         assert self.crawler.engine
-        request = Request(url, dont_filter=True, meta={} if page else {"dont_retry": True, "dont_redirect": True})
+        headers = {"Accept-Encoding": "identity"} if self.visit.text_only else {}  # what is packed can't be told to be text
+        meta = {} if page else {"dont_retry": True, "dont_redirect": True}
+        request = Request(url, headers=headers, dont_filter=True, meta=meta)
         return await self.crawler.engine.download_async(request)
 
 
@@ -100,28 +110,40 @@ class OrderCapture:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        crawler.signals.connect(self.headers_received, signal=signals.headers_received)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Scrapy's way to make one."""
         return cls(crawler)
 
+    def headers_received(self, request: Request) -> None:
+        """Note when the request was sent."""
+        request.meta[_ASKED_AT] = datetime.now(UTC) - timedelta(seconds=request.meta.get("download_latency", 0.0))
+
     async def process_response(self, request: Request, response: Response) -> Response:
-        """Keep the answer durably before anything is made of it."""
+        """Keep the answer durably before anything is made of it, unless it is a picture or a film."""
         metrics.PAGES_FETCHED.labels("orders", f"{response.status // 100}xx").inc()
         visit: OrderVisit = self._crawler.spider.visit  # type: ignore[union-attr]
-        fetched = Fetched(
-            url=request.url,
-            method=request.method,
-            request_headers=_pairs(request.headers),
-            status=response.status,
-            headers=_pairs(response.headers),
-            body=response.body,
-            protocol=response.protocol or "HTTP/1.1",
-            ip=str(response.ip_address or ""),
-        )
-        visit.kept[request.url] = await asyncio.to_thread(visit.archive.keep, fetched, datetime.now(UTC))
+        visit.answers += 1
+        fetched = exchange(request, response, request.meta.pop(_ASKED_AT, None))
+        if await asyncio.to_thread(may_be_kept, response, text_only=visit.text_only):
+            visit.kept[request.url] = await asyncio.to_thread(visit.archive.keep, fetched, datetime.now(UTC))
         return response
+
+
+def may_be_kept(response: Response, *, text_only: bool) -> bool:
+    """Whether the bytes of an answer may be kept: never of a picture or film, whatever the site calls it, for it may show abuse.
+
+    `text_only`: nothing but what is plainly text may, as where the harm is sexual.
+    """
+    said = (response.headers.get("Content-Type") or b"text/html").decode("latin-1").partition(";")[0].strip().lower()
+    if said.startswith(("image/", "video/", "audio/")) or image_facts(response.body).format:
+        return False
+    if not text_only:
+        return True
+    readable = said.startswith("text/") or said.endswith(("xml", "json", "javascript"))
+    return readable and not response.headers.get("Content-Encoding") and b"\x00" not in response.body
 
 
 async def run_errand(
@@ -159,7 +181,3 @@ def order_settings(source: Source, settings: CrawlSettings) -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES": doors | {"crawlers.orders.errand.OrderCapture": 950},
         "ITEM_PIPELINES": {},
     }
-
-
-def _pairs(headers: Headers) -> Sequence[tuple[str, str]]:
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, values in headers.items() for value in values]

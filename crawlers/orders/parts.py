@@ -79,13 +79,14 @@ class Parts:
         """What recognises the images that were loaded."""
         for task in self._known.values():
             task.cancel()
-        return [await asyncio.to_thread(_recognised, url, file) for url, file in self._pictures.items()]
+        return await asyncio.to_thread(lambda: [recognised(url, file.read_bytes()) for url, file in self._pictures.items()])
 
 
-def _recognised(url: str, file: Path) -> PageImage:
-    facts = image_facts(file.read_bytes())
+def recognised(url: str, content: bytes) -> PageImage:
+    """What recognises a picture."""
+    facts = image_facts(content)
     return PageImage(
-        url=url[:4000], sha256=facts.sha256, phash=facts.phash, bytes=facts.bytes, width=facts.width, height=facts.height
+        url=url[:2000], sha256=facts.sha256, phash=facts.phash, bytes=facts.bytes, width=facts.width, height=facts.height
     )
 
 

@@ -20,7 +20,7 @@ import humiao
 from crawlers.clock import utc_now
 from crawlers.orders import camera
 from crawlers.orders.errand import Ask, MetWall, OrderVisit, WithinPage, order_settings, run_errand
-from crawlers.orders.parts import Parts, content_type, media_type
+from crawlers.orders.parts import Parts, content_type, media_type, recognised
 from crawlers.orders.permit import Refusal, permit
 from crawlers.polite.host_names import host_of
 from crawlers.polite.hosts import HostRests, Hosts
@@ -137,7 +137,13 @@ async def perform(order: CaptureOrder, workshop: Workshop) -> CaptureResult:
 async def _under(rules: Source, order: CaptureOrder, workshop: Workshop, got: _Gathering) -> None:
     """Visit the page under the rules of a source. Meanwhile nobody else in this process asks its host."""
     host = host_of(order.url)
-    visit = OrderVisit(rules, workshop.archive, WithinPage(workshop.hosts), Authority(lambda: workshop.may_ask(host)))
+    visit = OrderVisit(
+        rules,
+        workshop.archive,
+        WithinPage(workshop.hosts),
+        Authority(lambda: workshop.may_ask(host)),
+        text_only=not order.screenshot,
+    )
     workshop.hosts.agree(host, rules.rate.seconds)
     try:
         async with workshop.hosts.turn(host) as turn:
@@ -156,7 +162,7 @@ async def _under(rules: Source, order: CaptureOrder, workshop: Workshop, got: _G
         if not got.records:
             got.outcome = Outcome.FAILED
         got.detail = f"{type(error).__name__}: {error}"
-    workshop.pay_back(host, min(LONGEST_DEBT, (len(visit.kept) - 1) * rules.rate.seconds))
+    workshop.pay_back(host, min(LONGEST_DEBT, (visit.answers - 1) * rules.rate.seconds))
 
 
 async def _visit(order: CaptureOrder, visit: OrderVisit, workshop: Workshop, got: _Gathering, ask: Ask) -> bool:
@@ -171,9 +177,7 @@ async def _visit(order: CaptureOrder, visit: OrderVisit, workshop: Workshop, got
     await asyncio.to_thread(_keep, response, visit, workshop, got)
     if got.outcome is not Outcome.CAPTURED or not order.screenshot:
         return False
-    if media_type(response) not in SHOWABLE or (response.headers.get("Content-Disposition") or b"").lower().startswith(
-        b"attachment"
-    ):
+    if not visit.kept.get(response.url) or not _is_page(response):
         got.no_picture = NoPicture.NOT_A_PAGE
         return False
     folder = Path(tempfile.mkdtemp(prefix=f"humiao-order-{workshop.crawler.rpartition('-')[2]}-"))
@@ -195,6 +199,12 @@ def _keep(response: Response, visit: OrderVisit, workshop: Workshop, got: _Gathe
             file.seek(capture.offset)
             workshop.blobs.put(file.read(capture.length))
     got.records = tuple(kept)
+    if response.request.url not in visit.kept:  # a picture
+        got.images.append(recognised(response.url, response.body))
+    if "Location" in response.headers and HTTPStatus.MULTIPLE_CHOICES <= response.status < HTTPStatus.BAD_REQUEST:
+        to = response.headers["Location"] or b""
+        got.outcome, got.detail = Outcome.REFUSED, f"leads to no web address: {to.decode('latin-1')[:200]}"
+        return
     wall = find_wall(response) if isinstance(response, TextResponse) else None
     if wall:
         got.outcome, got.detail = Outcome(wall.state.value), wall.evidence
@@ -231,7 +241,12 @@ async def _show(response: Response, visit: OrderVisit, workshop: Workshop, got: 
             browser=picture.browser,
             viewport=picture.viewport,
         )
-    got.images = await parts.images()
+    got.images += await parts.images()
+
+
+def _is_page(response: Response) -> bool:
+    attached = (response.headers.get("Content-Disposition") or b"").lower().startswith(b"attachment")
+    return not attached and media_type(response) in SHOWABLE
 
 
 def _unanswered(error: Exception) -> tuple[Outcome, str]:

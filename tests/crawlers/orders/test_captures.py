@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from hashlib import sha256
 
 import pytest
 from PIL import Image
@@ -125,3 +126,22 @@ def test_a_page_is_kept_as_it_was_sent(chromium, site, capture, installation, en
     kept = Blobs(installation.data / "blobs").get(result.records[-1].sha256)
     assert next(iter(ArchiveIterator(io.BytesIO(kept)))).raw_stream.read() == sent
     assert result.screenshot
+
+
+@pytest.mark.parametrize("kind", ["image/png", "text/html", "application/octet-stream"])
+def test_of_a_picture_only_what_recognises_it_is_kept(chromium, site, capture, installation, kind):
+    content = png(77, 55)
+    site.pages["/p10/a"] = (200, {"Content-Type": kind}, content)
+    result = capture(f"{site.url}/p10/a")
+    assert (result.outcome, result.records, result.screenshot) == (Outcome.CAPTURED, (), None)
+    (image,) = result.images
+    assert (image.sha256, image.width, image.height) == (sha256(content).hexdigest(), 77, 55)
+    for file in installation.data.rglob("*"):
+        assert not file.is_file() or content not in file.read_bytes()
+
+
+def test_where_the_harm_is_sexual_nothing_but_text_is_kept(chromium, site, capture):
+    site.pages["/p11/film"] = (200, {"Content-Type": "application/octet-stream"}, b"\x00\x00\x00\x20ftypisom" + b"\xff" * 500)
+    assert capture(f"{site.url}/p11/film", screenshot=False).records == ()
+    site.html("/p11/page", "<p>text</p>")
+    assert len(capture(f"{site.url}/p11/page", screenshot=False).records) == 1
