@@ -131,7 +131,7 @@ def _read_post(element: Selector, native_id: str, page: _Page, title: str) -> Re
         text=text,
         ts=ts,
         reply_to=_parent(element, by, page.thread),
-        quoted=_every(element, by.quote),
+        quoted=_quoted(element, by),
         images=images,
     )
 
@@ -141,6 +141,11 @@ def _parent(element: Selector, by: ThreadSelectors, thread: str) -> str:
     said = _first(element, by.parent)
     id = (_matched(said, by.id_pattern) or said) if said else ""
     return f"{thread}-{id}" if thread and id else id
+
+
+def _quoted(element: Selector, by: ThreadSelectors) -> str:
+    found = element.css(by.quote) if by.quote else []
+    return "\n".join(filter(None, (element_text(one, ("cite",)) for one in found)))
 
 
 def _author(element: Selector, by: ThreadSelectors) -> str:

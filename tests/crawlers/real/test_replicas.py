@@ -1,7 +1,7 @@
 """The same contract on the pages of software that can't be installed here, made as its templates make them."""
 
 from tests.crawlers.real.contract import RealSite
-from tests.servers.forums.replicas import discuz, memory
+from tests.servers.forums.replicas import discuz, memory, phpbb, phpwind
 
 
 class Replica(RealSite):
@@ -32,6 +32,18 @@ class TestDiscuzTouchX35(OnDiscuz):
 
 class TestDiscuzTouchX34(OnDiscuz):
     template = discuz.TouchX34
+
+
+class TestPhpBB(Replica):
+    template = phpbb.PhpBB
+    family = "phpbb"
+    quiet_pages = 3
+
+
+class TestPhpwind(Replica):
+    template = phpwind.Phpwind
+    family = "phpwind"
+    quiet_pages = 3
 
 
 del RealSite, Replica, OnDiscuz
