@@ -53,6 +53,7 @@ class Following:
         self._under_way: dict[str, asyncio.Task[None]] = {}
         self._complete: dict[str, bool] = {}
         self._through: set[str] = set()
+        self._silent = False
         self.tenures = Tenures(
             groups, state, keeper, is_visited=lambda source: source.name in self._under_way, gained=self._gained, lost=self._lost
         )
@@ -86,6 +87,7 @@ class Following:
                 self._obey(source, self._keeper.paused.get(source.name))
                 if tenure.leaving:
                     self._turns.set_due(source.name, NEVER)
+        self._fall_silent()
         self._visits.press()
         now = time.monotonic()
         for name in self._turns.ready(now):
@@ -104,6 +106,18 @@ class Following:
             if time.monotonic() > until:
                 for name in list(self._under_way):
                     self._visits.end(name, "shutdown")
+
+    def _fall_silent(self) -> None:
+        """Where the share could not be renewed in time, as when the store does not answer, nothing is asked or awaited."""
+        mute = [tenure for tenure in self.tenures if tenure.ready and not tenure.leaving and not self.tenures.may_ask(tenure)]
+        for source in (source for tenure in mute for source in tenure.group.sources):
+            self._visits.end(source.name, "lease")
+        if mute and not self._silent:
+            metrics.CRAWL_STORE_WAITS.inc()
+            _lines.warning("the lease could not be renewed, so nothing is asked", reason=self._keeper.trouble)
+        elif self._silent and not mute:
+            _lines.info("the lease is renewed, so all goes on")
+        self._silent = bool(mute)
 
     def _gained(self, tenure: Tenure) -> None:
         for source in tenure.group.sources:
@@ -157,7 +171,9 @@ class Following:
             self._turns.set_due(source.name, NEVER if self._once else now + wait)
             return
         tenure = self.tenures.of(self._group_of[source.name])
-        assert tenure
+        if tenure is None or not self.tenures.may_ask(tenure):
+            self._turns.set_due(source.name, now + 1)
+            return
         self._turns.began(source.name, now)
         self._under_way[source.name] = asyncio.ensure_future(self._visit(source, tenure))
 

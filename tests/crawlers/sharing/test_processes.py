@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import time
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,24 @@ def test_killed_in_the_middle_of_work_nothing_is_lost_and_only_the_last_seconds_
         assert max(counted.values()) <= 2
         known = counted
     assert clashes(sites.asked) == []
+
+
+@pytest.mark.slow
+def test_while_the_store_does_not_answer_nothing_is_asked_and_then_all_goes_on(fleet, sites):
+    sites.seconds = 0.05
+    process = fleet.start("a")
+    until(lambda: everything_is_read(fleet) and fleet.is_saved(), PATIENCE)
+    with closing(sqlite3.connect(fleet.settings.data / "shared/store.db", isolation_level=None, timeout=PATIENCE)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        until(lambda: any("so nothing is asked" in line for line in process.err), PATIENCE)
+        silent = time.monotonic()
+        sites.grow()
+        until(lambda: any("does not answer" in line for line in process.err), PATIENCE)  # the store's own patience is over too
+        assert not [one for one in sites.asked if one.began > silent + 0.5]
+        other.execute("ROLLBACK")
+    until(lambda: everything_is_read(fleet), PATIENCE)
+    assert set(fleet.published().values()) == {1}
+    assert process.stop() < 6
 
 
 @pytest.mark.slow
