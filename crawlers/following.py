@@ -134,14 +134,19 @@ class Following:
             self._paused.discard(source.name)
 
     def _still_resting(self, source: Source, condition: Condition | None) -> float:
-        """Seconds for which a site that refuses us is left alone, whoever asked it last, unless its file was changed since."""
-        interval = source.interval or self._settings.crawl.interval
-        mended = self._state.note(source.name, "file") != source.digest
-        if self._once or mended or condition is None or condition.visited_at is None:
+        """Seconds for which the site is left alone, whoever asked it last.
+
+        That is the agreed delay; a site that refuses us rests as long as it would have, unless its file was changed since.
+        """
+        if condition is None or condition.visited_at is None:
             return 0.0
-        rest = rest_after(condition, interval)
         since = (datetime.now(UTC) - condition.visited_at).total_seconds()
-        return max(0.0, rest - since) if rest > interval else 0.0
+        interval = source.interval or self._settings.crawl.interval
+        rest = rest_after(condition, interval)
+        mended = self._state.note(source.name, "file") != source.digest
+        if self._once or mended or rest <= interval:
+            return max(0.0, source.rate.seconds - since) if self._once else source.rate.seconds
+        return max(source.rate.seconds, rest - since)
 
     def _obey(self, source: Source, pause: Pause | None) -> None:
         name = source.name
