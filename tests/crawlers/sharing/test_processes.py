@@ -1,5 +1,6 @@
 """Real crawl processes on one store and one log, each with a data folder of its own, as on machines of their own."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -54,8 +55,8 @@ class Fleet:
         """Whether the store's copy knows every post that the log has."""
         with open_store(self.settings) as store:
             for host, number in self.sites.posts.items():
-                notes = store.notes(kind(name(host)))
-                if sum(note.value.count('["') for key, note in notes.items() if key.startswith("t ")) < 2 * number:
+                threads = [note.value for key, note in store.notes(kind(name(host))).items() if key.startswith("t ")]
+                if sum(len(json.loads(thread)["posts"]) for thread in threads) < self.sites.threads * number:
                     return False
         return True
 
