@@ -33,9 +33,9 @@ class Fleet:
         sites.write_sources(tmp_path / "sources")
         self.processes: dict[str, Process] = {}
 
-    def start(self, name: str) -> Process:
+    def start(self, name: str, *arguments: str) -> Process:
         self.processes[name] = Process(
-            "crawl", data=self._folder / name, HUMIAO_LOG=self.settings.log, HUMIAO_STORE=self.settings.store,
+            "crawl", *arguments, data=self._folder / name, HUMIAO_LOG=self.settings.log, HUMIAO_STORE=self.settings.store,
             HUMIAO_CRAWL__SOURCES=str(self._folder / "sources"), HUMIAO_CRAWL__INTERVAL="1", HUMIAO_CRAWL__LEASE=str(LEASE),
             HUMIAO_CRAWL__CONTACT=name,
         )  # fmt: skip
@@ -164,6 +164,20 @@ def test_while_the_store_does_not_answer_nothing_is_asked_and_then_all_goes_on(f
     until(lambda: everything_is_read(fleet), PATIENCE)
     assert set(fleet.published().values()) == {1}
     assert process.stop() < 6
+
+
+@pytest.mark.slow
+def test_one_pass_beside_a_running_process_says_who_crawls_and_asks_nothing(fleet, sites):
+    fleet.start("a")
+    until(lambda: everything_is_read(fleet), PATIENCE)
+    beside = fleet.start("once", "--once", "--source", "site-1-1")
+    assert beside.wait(PATIENCE) == 1
+    (said,) = [json.loads(line) for line in beside.err if "crawled by another process" in line]
+    assert said["source"] == "site-1-1"
+    assert said["crawler"].endswith(f":{fleet.processes['a']._popen.pid}")
+    assert {one.by for one in sites.asked} == {"a"}
+    assert fleet.processes["a"].stop() < 6
+    assert fleet.start("after", "--once", "--source", "site-1-1").wait(PATIENCE) == 0
 
 
 @pytest.mark.slow
