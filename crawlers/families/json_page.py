@@ -18,6 +18,8 @@ from crawlers.web_address import absolute
 
 FAR: Final = 1e11
 """Seconds since 1970 beyond which a number is no time."""
+LONG: Final = 20
+"""Digits from which on a text is no number."""
 _STATES: Final = {
     HTTPStatus.UNAUTHORIZED.value: State.LOGIN_WALL,
     HTTPStatus.FORBIDDEN.value: State.BLOCKED,
@@ -50,6 +52,8 @@ def _iso(value: Any) -> Any:
 
 
 def _since_1970(value: Any, per_second: int) -> Any:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < LONG:  # as older releases write numbers
+        value = int(value)
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return datetime.fromtimestamp(float(value) / per_second, UTC) if number and 0 < value < FAR * per_second else None
 

@@ -149,7 +149,7 @@ def _read(post: _Post, base: str, title: str, board: str) -> ReadPost:
         return ReadPost(post.pid, withheld="deleted")
     body = markup(post.content)
     quoted = first_text(body, "blockquote")
-    answered = post.toPid or _take_quotation_line(body)
+    named = _take_quotation_line(body)
     text = words(body, ("blockquote",))
     return ReadPost(
         native_id=post.pid,
@@ -159,7 +159,7 @@ def _read(post: _Post, base: str, title: str, board: str) -> ReadPost:
         author=post.handle or html.unescape(post.user.username),
         text=text,
         ts=post.timestamp,
-        reply_to=answered,
+        reply_to=post.toPid or named,
         quoted=quoted,
         images=pictures(body, base, ("blockquote",)),
         trouble="" if text else NO_TEXT,
