@@ -53,6 +53,12 @@ def test_what_is_no_time_is_refused(text):
         read_sheet_time(text, SHANGHAI, NOW)
 
 
+def test_an_hour_that_the_clocks_left_out_does_not_exist():
+    for text in ("2026-03-29 02:30", "2026/3/29 2:30", "2026年3月29日 2:30"):
+        with pytest.raises(ValueError, match="put forward"):
+            read_sheet_time(text, ZoneInfo("Europe/Berlin"), NOW)
+
+
 @given(st.datetimes(datetime.fromisoformat("1970-01-01"), datetime.fromisoformat("2100-01-01")))
 def test_the_present_has_no_say(moment):
     text = moment.replace(microsecond=0).strftime("%Y年%m月%d日 %H:%M:%S")
