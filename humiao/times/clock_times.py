@@ -77,6 +77,8 @@ def _after_midnight(found: re.Match[str]) -> timedelta:
     groups = found.groupdict()
     hour, minute, second = int(groups["hour"]), int(groups["minute"] or 0), int(groups.get("second") or 0)
     minute += _PARTS.get(groups.get("part") or "", 0)
+    if (hour, minute, second) == (24, 0, 0) and not groups["period"] and not groups["half"]:
+        return timedelta(hours=24)  # the midnight that ends the day
     if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 (a day's)
         raise ValueError(f"{found.group().strip()!r} is no time of day")
     fraction = int((groups.get("fraction") or "0").ljust(6, "0")[:6])

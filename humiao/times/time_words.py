@@ -36,10 +36,21 @@ _AFTER: Final = re.compile(
 )
 
 
+_PROVINCES: Final = (
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海"
+    "|台湾|内蒙古|广西|西藏|宁夏|新疆|中国香港|中国澳门|中国台湾|香港|澳门|海外|未知"
+)
+_WHERE: Final = re.compile(
+    rf"\s*\bIP\s*(?:属地|归属地?|所在地)?\s*:?\s*(?:{_PROVINCES})\S{{0,3}}(?=\s|$)|(?<=[\d日号秒分天前后点半])\s+(?:{_PROVINCES})省?市?$"
+)
+"""Sites have to show where a writer's address belongs, and put it beside the time."""
+
+
 def plain_time(text: str) -> str:
     """`text` in simplified characters, half-width digits and single blanks, without remarks in brackets and without labels."""
     value = unicodedata.normalize("NFKC", _UNSEEN.sub("", text)).translate(_SIMPLIFIED).translate(_HYPHENS)
     value = " ".join(re.sub(r"\([^()]*\)", " ", value).split())
+    value = _WHERE.sub("", value).strip()
     value = _LABEL.sub("", value, count=1)
     value = _AFTER.sub("", value, count=1)
     for word, plain in _WORDS.items():

@@ -11,6 +11,7 @@ _WEEKDAY: Final = r"(?:周|星期)(?P<weekday>[一二三四五六日天])"
 _SAID: Final = (
     r"(?:[\s,]*(?:周|星期)[一二三四五六日天]|[\s,]+(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*)?"  # besides a date it adds nothing
 )
+_SAID_BEFORE: Final = r"(?:周|星期)[一二三四五六日天][\s,]*"
 _ENGLISH_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ENGLISH_DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTH: Final = (
@@ -123,8 +124,13 @@ def _form(pattern: str) -> re.Pattern[str]:
 
 
 _FORMS: Final[tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Day]], ...]] = (
-    (_form(rf"(?:{_DAY_NAME}[\s,]+)?(?P<year>\d{{4}})(?P<by>[-/.])(?P<month>\d{{1,2}})(?P=by)(?P<day>\d{{1,2}}){_SAID}T?"), _full),
-    (_form(rf"(?P<year>\d{{4}})\s*年\s*(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*[日号]?{_SAID}"), _full),
+    (
+        _form(
+            rf"(?:{_DAY_NAME}[\s,]+|{_SAID_BEFORE})?(?P<year>\d{{4}})(?P<by>[-/.])(?P<month>\d{{1,2}})(?P=by)(?P<day>\d{{1,2}}){_SAID}T?"
+        ),
+        _full,
+    ),
+    (_form(rf"(?:{_SAID_BEFORE})?(?P<year>\d{{4}})\s*年\s*(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*[日号]?{_SAID}"), _full),
     (_form(r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"), _full),
     (
         _form(rf"(?:(?P<former>今年|去年|前年)\s*)?(?P<month>\d{{1,2}})(?:[-/]|\s*月\s*)(?P<day>\d{{1,2}})\s*[日号]?{_SAID}"),

@@ -64,6 +64,8 @@ ABSOLUTE = {
     "full width": lambda at: f"{at:%Y-%m-%d %H:%M}".translate({ord(c): ord(c) + 0xFEE0 for c in "0123456789:"}),
     "label": lambda at: f"发布时间：{at:%Y-%m-%d}\u00a0{at:%H:%M} 来源：某办",
     "edited": lambda at: f"本帖最后由 小明 于 {at.year}-{at.month}-{at.day} {at:%H:%M} 编辑",
+    "weekday first": lambda at: f"星期{WEEKDAYS[at.weekday()]} {at:%Y-%m-%d %H:%M}",
+    "where": lambda at: f"{at:%Y-%m-%d %H:%M} IP属地：广东",
     "iso": lambda at: at.isoformat(),
     "iso utc": lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
     "iso local": lambda at: at.replace(tzinfo=None).isoformat(),
@@ -134,7 +136,7 @@ def test_age_is_read_within_its_unit_and_never_later_than_the_page(form, now, zo
     assert timedelta(0) <= parsed - instant < timedelta(seconds=unit)
 
 
-BACK = {"今天 {}": 0, "今日{}": 0, "Today at {}": 0, "昨天 {}": 1, "昨天{}": 1, "昨日 {}": 1, "Yesterday, {}": 1, "前天 {}": 2, "大前天 {}": 3,
+BACK = {"今天 {}": 0, "今日{}": 0, "Today at {}": 0, "昨天 {}": 1, "昨天{}": 1, "昨日 {}": 1, "昨天 {} 广东": 1, "Yesterday, {}": 1, "前天 {}": 2, "大前天 {}": 3,
         "4 天前 {}": 4, "6 天前 {}": 6, "去年 {md} {}": None, "上周{week} {}": None, "{md} {}": None, "{m}月{d}日 {}": None,
         "周{week} {}": None, "{}": None}  # fmt: skip
 
