@@ -29,7 +29,7 @@ from crawlers.state_forgetting import forget
 from crawlers.visit import Visit
 from crawlers.walls import find_wall
 from humiao import metrics
-from humiao.post import Post, post_id
+from humiao.post import native_post_id
 
 if TYPE_CHECKING:
     from crawlers.states import Wall
@@ -403,5 +403,4 @@ class SourceSpider(Spider):
 
     def _id(self, read: ReadPost) -> str:
         """The post's id, also of one that is refused for another reason."""
-        stand_in = Post(platform=self.source.platform, native_id=read.native_id or "-", text="-", ts=self.began)
-        return post_id(stand_in)
+        return native_post_id(self.source.platform, read.native_id or "-")

@@ -166,7 +166,17 @@ def post_id(post: Post) -> str:
 
     Without a native id: platform, author, UTC time as ``2026-03-01T12:15:00Z`` (fraction only if there is one), text.
     """
-    parts = (post.platform, post.native_id) if post.native_id else (post.platform, post.author, utc_text(post.ts), post.text)
+    if post.native_id:
+        return native_post_id(post.platform, post.native_id)
+    return _id_of(post.platform, post.author, utc_text(post.ts), post.text)
+
+
+def native_post_id(platform: str, native_id: str) -> str:
+    """The id of a post that has a native one."""
+    return _id_of(platform, native_id)
+
+
+def _id_of(*parts: str) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
