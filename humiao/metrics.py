@@ -50,7 +50,9 @@ WARC_REPAIRED = Counter("humiao_warc_repaired_files_total", "WARC files whose cu
 WARC_CUT = Counter("humiao_warc_cut_bytes_total", "Bytes removed from the ends of such files; no post points to them.")
 CAPTURE_ORDERS = Counter("humiao_capture_orders_total", "Captures that a person asked for, by what came of them.", ["outcome"])
 SCREENSHOTS = Counter("humiao_screenshots_total", "Screenshots of ordered pages: made, or why not.", ["result"])
-CAPTURES_DELIVERED = Counter("humiao_captures_delivered_total", "Results of ordered captures written to an alert, or dropped.", ["to"])
+CAPTURES_DELIVERED = Counter(
+    "humiao_captures_delivered_total", "Results of ordered captures written to an alert, or dropped.", ["to"]
+)
 FINDINGS = Counter("humiao_findings_total", "Findings that patrol staff registered.")
 POSTS_BACK = Counter("humiao_posts_back_total", "Posts noted as gone that stood there again, unchanged.", ["source"])
 ALERTED_POSTS_GONE = Counter(

@@ -105,8 +105,8 @@ CASES = {
         with_shared_texts(workbook(path, HEADER, ROW)), "xl/sharedStrings.xml", lambda xml: '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + xml
     ),
     "entities in the workbook's list": lambda path: rewritten(workbook(path, HEADER, ROW), "xl/workbook.xml", lambda xml: DTD + xml),
-    "a sheet of 700 MiB of blanks": lambda path: sheet_of(path, b"", b" " * MIB_OF, 700),
-    "one cell of 300 MiB": lambda path: sheet_of(path, b'<row r="1"><c t="inlineStr"><is><t>', b"a" * MIB_OF, 300, b"</t></is></c></row>"),
+    "a sheet of 520 MiB of blanks": lambda path: sheet_of(path, b"", b" " * MIB_OF, 520),
+    "one cell of 80 MiB": lambda path: sheet_of(path, b'<row r="1"><c t="inlineStr"><is><t>', b"a" * MIB_OF, 80, b"</t></is></c></row>"),
     "one tag of 300 MiB": lambda path: sheet_of(path, b'<row r="1"><c ', b" " * MIB_OF, 300, b"/></row>"),
     "ten million cells in a row": lambda path: sheet_of(path, b'<row r="1">', b"<c/>" * 100_000, 100, b"</row>"),
     "a million elements deep": lambda path: sheet_of(path, b"", b"<x>" * 100_000, 10),
@@ -139,7 +139,7 @@ ENDINGS = {
 }
 NAMED = {
     "entities in a sheet": "document type", "an external entity in the texts": "document type", "entities in the workbook's list": "document type",
-    "a sheet of 700 MiB of blanks": "would unpack to", "one cell of 300 MiB": "1,000,000 characters|names the columns", "one tag of 300 MiB": "tag of more than",
+    "a sheet of 520 MiB of blanks": "would unpack to", "one cell of 80 MiB": "1,000,000 characters|names the columns", "one tag of 300 MiB": "tag of more than",
     "ten million cells in a row": "out of its place", "a million elements deep": "nested", "rows far apart": "comes after", "rows backwards": "comes after",
     "columns beyond the last": "out of its place", "a text that is not there": "not there", "no XML": "damaged workbook",
     "a sheet that ends in the middle": "nothing after this was read|damaged", "a table of texts of 570 MiB": "would unpack to", "ten million texts": "save it as CSV", "a table of short texts": "save it as CSV", "texts of wide characters": "save it as CSV",

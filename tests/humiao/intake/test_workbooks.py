@@ -184,6 +184,16 @@ def test_macros_are_ignored(tmp_path):
     assert len(posts(read(file))) == 1
 
 
+def test_a_workbook_that_breaks_off_is_told_after_the_rows_that_were_read(tmp_path):
+    file = workbook(tmp_path / "a.xlsx", PLAIN, *[("贴吧", "2026-03-01 20:15", f"第{n}条") for n in range(400)])
+    rewritten(file, "xl/worksheets/sheet1.xml", lambda xml: xml[: xml.index('<row r="390"')])
+    *whole, last = read(file)
+    assert 300 < len(posts(whole)) <= 388
+    assert last.post is None
+    assert last.where == str(file)
+    assert last.reason.endswith("nothing after this was read")
+
+
 def ole() -> bytes:
     return bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 
