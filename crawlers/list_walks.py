@@ -27,8 +27,10 @@ class ListWalks:
         self._first = not walked
         self._pause = timedelta(seconds=float(state.note(self._source, _PAUSE) or WALK.total_seconds()))
         ordered = state.note(self._source, _ORDERED) == "yes"
-        self.to_the_end = not ordered or not walked or datetime.fromisoformat(walked) + self._pause <= began
-        """Whether lists are read to their end: where something new may stand anywhere, and now and then to see whether it does."""
+        self.due = not walked or datetime.fromisoformat(walked) + self._pause <= began
+        """Whether it is time to read lists to their end, to see whether something new stands there. Enough for timelines."""
+        self.to_the_end = self.due or not ordered
+        """Whether lists of threads are read to their end: also where something new may stand anywhere."""
 
     def begin(self, url: str) -> ListOrder:
         """A list whose first page is asked for."""
@@ -48,7 +50,8 @@ class ListWalks:
                 self._state.keep_note(self._source, _LIST + order.url, json.dumps(order.rows[:KEPT], ensure_ascii=False))
         if not (self.to_the_end and complete):
             return
-        self._state.keep_note(self._source, _WALKED, self._began.isoformat())
+        if self.due:
+            self._state.keep_note(self._source, _WALKED, self._began.isoformat())
         judged = None if self._first else by_activity(self._orders, grown)
         if judged is None:
             return

@@ -117,11 +117,11 @@ class SourceSpider(Spider):
         self._put_off = self._put_off or self._begun >= self.source.visit_threads
         self._listed.update(one.url for one in reading.threads)
         rows = [(one.url, self._has_news(one)) for one in reading.threads if not one.sticky]
-        further = order.follow(rows, first_page=number == 1)
-        if reading.posts:
-            further = bool(self._new(reading.posts))
+        further = order.follow(rows, first_page=number == 1) or self._walks.to_the_end
+        if reading.posts:  # a timeline, newest first
+            further = bool(self._new(reading.posts)) or self._walks.due
             yield self._page_item(response, "", reading.posts)
-        if (further or self._walks.to_the_end) and number < self.source.list_pages:
+        if further and number < self.source.list_pages:
             for url in reading.more[:1]:
                 yield self._list_request(url, number + 1, order)
 
@@ -257,7 +257,7 @@ class SourceSpider(Spider):
             raise CloseSpider(reading.wall.state)
         if response.status in GONE and not (reading.boards or reading.threads or reading.posts):
             return Reading(gone=True)
-        understood = reading.gone or reading.boards  # a family knows what the status means: gone, or where to go on instead
+        understood = reading.gone or reading.boards or reading.no_thread  # the family knows what the status means
         if reading.trouble or (response.status >= HTTPStatus.BAD_REQUEST and not understood):
             self.trouble("page not read", url=response.url, status=response.status, reason=reading.trouble)
             return None

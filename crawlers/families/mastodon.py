@@ -1,6 +1,10 @@
-"""Mastodon and what speaks its interface (GoToSocial, Pleroma, Akkoma): the local public timeline, or a tag's."""
+"""Mastodon and what speaks its interface (GoToSocial, Pleroma, Akkoma): the local public timeline, or a tag's.
+
+Timelines leave out answers to others, so a status with answers is a thread of them. GoToSocial shows those to its members alone.
+"""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -15,6 +19,7 @@ from crawlers.families.json_page import (
     Answer,
     IsoTime,
     Lenient,
+    Number,
     Words,
     address,
     fitting,
@@ -26,8 +31,9 @@ from crawlers.families.json_page import (
     wall,
     whole,
 )
+from crawlers.families.not_for_guests import refused
 from crawlers.families.rendered import NO_TEXT, markup, pictures, words
-from crawlers.reading import Reading, ReadPost
+from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.source import Source
 from crawlers.states import State
 
@@ -67,6 +73,7 @@ class _Status(Answer):
     account: _Account
     media_attachments: Annotated[tuple[Any, ...], Lenient] = ()
     poll: Annotated[_Poll | None, Lenient] = None
+    replies_count: Number = 0
     quote: Any = None
 
 
@@ -74,8 +81,12 @@ class _Statuses(RootModel[list[Any]]):
     """A timeline."""
 
 
+class _Context(Answer):
+    descendants: list[Any]
+
+
 class Mastodon(Family):
-    """A timeline holds the posts themselves; what leaves it by age is not deleted."""
+    """A timeline holds the posts themselves; what leaves it by age is not deleted. Of a thread's answers guests see 60."""
 
     name = "mastodon"
 
@@ -105,11 +116,25 @@ class Mastodon(Family):
             return Reading(trouble="the local timeline is empty; its owner may have switched it off for guests")
         further = _NEXT.search(header(page, "Link"))
         following = address(page.url, further[1]) if further and answer.root else ""
-        return Reading(posts=read_each(answer.root, _Status, _read), more=(following,) if following else ())
+        threads = tuple(_threads(answer.root, page.url))
+        return Reading(posts=read_each(answer.root, _Status, _read), threads=threads, more=(following,) if following else ())
 
-    def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:
-        """A timeline has no threads."""
-        raise NotImplementedError
+    def read_thread(self, page: TextResponse, source: Source, now: datetime, *, first: bool) -> Reading:  # noqa: ARG002
+        """Answers to a status."""
+        if reading := refusal(page):
+            return refused(page, reading.wall, source) if reading.wall else reading
+        answer = whole(page, _Context)
+        if isinstance(answer, Reading):
+            return answer
+        posts = read_each(answer.descendants, _Status, _read)
+        return Reading(posts=posts, no_thread=not posts)
+
+
+def _threads(items: list[Any], page: str) -> Iterator[ListedThread]:
+    root = page.partition("/api/")[0]
+    for status in fitting(items, _Status):
+        if status.replies_count > 0 and status.visibility == "public" and not status.reblog and status.id.isalnum():
+            yield ListedThread(f"{root}/api/v1/statuses/{status.id}/context", str(status.replies_count))
 
 
 def _read(status: _Status) -> ReadPost | None:

@@ -193,6 +193,31 @@ def test_mastodon_keeps_public_statuses_and_pages_by_the_link_header():
     assert listed("mastodon", []).posts == ()
 
 
+def test_mastodon_answers_to_others_are_read_from_the_status_that_they_answer():
+    status = {
+        "id": "113",
+        "created_at": "2026-01-03T04:00:00.000Z",
+        "content": "<p>下雨</p>",
+        "visibility": "public",
+        "account": {"acct": "a"},
+    }
+    found = listed("mastodon", [status | {"replies_count": 2}, status | {"id": "114", "replies_count": 0}, status | {"id": "115"}])
+    assert [(one.url, one.activity) for one in found.threads] == [(f"{SITE}api/v1/statuses/113/context", "2")]
+    answers = [
+        status | {"id": "120", "in_reply_to_id": "113", "content": "<p>带伞</p>"},
+        status | {"id": "121", "in_reply_to_id": "120", "visibility": "private"},
+    ]
+    context = f"{SITE}api/v1/statuses/113/context"
+    read = thread("mastodon", {"ancestors": [status], "descendants": answers}, context)
+    assert [(one.native_id, one.text, one.reply_to) for one in read.posts] == [("120", "带伞", "113")]
+    assert thread("mastodon", {"ancestors": [], "descendants": []}, context).no_thread
+    assert thread("mastodon", {"error": "Record not found"}, context, status=404).gone
+    closed = thread("mastodon", {"error": "Unauthorized: token not supplied"}, context, status=401)
+    assert closed.no_thread
+    assert closed.closed
+    assert closed.closed.state == State.LOGIN_WALL
+
+
 @pytest.mark.parametrize("family", WITH_JSON)
 @pytest.mark.parametrize(
     ("status", "state"), [(401, State.LOGIN_WALL), (403, State.BLOCKED), (429, State.THROTTLED), (503, State.UNREACHABLE)]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.servers
 
 class TestWordPress(RealSite):
     family = "wordpress"
-    quiet_pages = 4
+    quiet_pages = 2
     boards_are_named = False
     start = staticmethod(wordpress.start)
 
