@@ -12,7 +12,9 @@ _PAGE_NAME: Final = re.compile(
     r"^(?:p|pg|page|paged|pn|pageno|page_no|pageindex|currentpage|curpage|cpage|pagenum|pagesize|start|offset|skip|cursor|after|before|max_id)$",
     re.IGNORECASE,
 )
-_LATER: Final = re.compile(r"(?:/(?:page|comment-page)|(?<=\d)/p)[-/_]?\d+(?=/|$|\.)|[-_](?:page|p)[-_]?\d+(?=\.|$)", re.IGNORECASE)
+_LATER: Final = re.compile(
+    r"(?:/(?:page|comment-page)|(?<=\d)/p)[-/_]?\d+(?=/|$|\.)|(?<=[^/])/p\d+(?=/|$)|[-_](?:page|p)[-_]?\d+(?=\.|$)", re.IGNORECASE
+)
 _INDEX: Final = re.compile(r"/(?:index|default)\.\w{2,5}$", re.IGNORECASE)
 _DAY: Final = re.compile(r"^/(?:.*/)?(?:19|20)\d\d/\d{1,2}/(?:\d{1,2}/)?(?=.)")
 USER: Final = re.compile(

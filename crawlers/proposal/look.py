@@ -1,5 +1,7 @@
 """Looking at a site for a proposal: a few pages, through everything that a crawl goes through, and nothing is kept."""
 
+import asyncio
+import signal
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -148,7 +150,7 @@ def look_around(source: Source, settings: Settings, explore: Callable[[Asker], A
                 except Exception as error:  # noqa: BLE001 (raised again outside of the spider)
                     failures.append(error)
 
-            await AsyncCrawlerRunner({}).crawl(crawler, visit=visit, look=look)
+            await _unless_interrupted(AsyncCrawlerRunner({}).crawl(crawler, visit=visit, look=look))
             spider = crawler.spider
             assert isinstance(spider, LookSpider)
             rules = hosts.robots.of(_origin(source.start[0])).rules
@@ -160,6 +162,28 @@ def look_around(source: Source, settings: Settings, explore: Callable[[Asker], A
 
     run_in_reactor(main)
     return looked
+
+
+async def _unless_interrupted(crawling: Awaitable[None]) -> None:
+    """Wait for the crawl.
+
+    Raises:
+        KeyboardInterrupt: the person pressed Ctrl-C, which the reactor would not tell.
+    """
+    loop = asyncio.get_running_loop()
+    pressed: asyncio.Future[None] = loop.create_future()
+
+    def press() -> None:
+        if not pressed.done():
+            pressed.set_result(None)
+
+    loop.add_signal_handler(signal.SIGINT, press)
+    try:
+        await asyncio.wait({asyncio.ensure_future(crawling), pressed}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+    if pressed.done():
+        raise KeyboardInterrupt
 
 
 def _origin(url: str) -> str:

@@ -31,10 +31,13 @@ def address(text: str) -> str:
     """
     stripped = text.strip()
     url = stripped if "://" in stripped else f"{'http' if _NUMERIC.match(stripped) else 'https'}://{stripped}"
+    wrong = f"URL: {text!r} 不是网址 is no web address; 例 such as https://forum.example.org/"
+    if re.search(r"\s", url):
+        raise SourceError(wrong)
     try:
         provisional("feed", url)
     except (ValidationError, ValueError) as error:
-        raise SourceError(f"URL: {text!r} 不是网址 is no web address; 例 such as https://forum.example.org/") from error
+        raise SourceError(wrong) from error
     return url if urlsplit(url).path else f"{url}/"
 
 

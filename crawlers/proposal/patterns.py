@@ -16,6 +16,9 @@ def plainer_time(pattern: str, texts: Sequence[str]) -> str:
 
 def plainer_label(pattern: str, texts: Sequence[str]) -> str:
     r"""``作者：(\S+)`` with the one label that `texts` have, where it takes the same from each; otherwise `pattern`."""
+    for plain in (r"^(\S+)", r"^\W*(\S+)", r"^(\S+?)(?:发表于|发布于|回复于|于|说)"):
+        if _same(pattern, plain, texts):
+            return plain
     for text in texts:
         found = re.search(pattern, text)
         if found and found.start(1) > found.start():
@@ -23,6 +26,14 @@ def plainer_label(pattern: str, texts: Sequence[str]) -> str:
             plain = rf"{label}\s*(\S+)"
             return plain if label and _same(pattern, plain, texts) else pattern
     return pattern
+
+
+def also_without(pattern: str) -> str:
+    """A labelled pattern that takes everything where the label is missing, for posts of several kinds."""
+    if "(?=" in pattern:
+        return f"{pattern[:-2]}|$))"  # or the end of the text
+    label, mark, rest = pattern.partition(r"\s*(\S+)")
+    return f"(?:{label}\\s*)?(\\S+)" if mark and not rest else pattern
 
 
 def _escaped(text: str) -> str:

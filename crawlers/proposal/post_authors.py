@@ -16,12 +16,12 @@ LONGEST: Final = 30
 _NO_NAME: Final = re.compile(
     r"^(?:回[复應帖]|引用|举报|只看|编辑|删除|分享|收藏|点?赞|踩|顶|支持|反对|楼主|沙发|板凳|地板|第?\s*\d+\s*[楼樓层F#]|[#＃]\s*\d+|lv\.?\s*\d+|"
     r"(?:初级|中级|高级|注册|新手|普通|资深|论坛)?会员|管理员|版主|积分|帖子|来自|ip|作者|时间|发表|发布|置顶|精华|热|新|答|问|评论|"
-    r"reply|quote|report|like|edit|share|permalink|link|delete|posted|by|op|admin|moderator|member|up|down|vote)",
+    r"from$|date$|subject$|reply|quote|report|like|edit|share|permalink|link|delete|posted|by|op|admin|moderator|member|up|down|vote)",
     re.IGNORECASE,
 )
 _LABELLED: Final = (
-    r"(?:作\s*者|发帖人|发布人|发表人|留言人|来信人|网\s*友|昵\s*称|姓\s*名|用户名?|楼主|评论人|回[复答]者|提问者|来自网友|信息来源|来\s*源|"
-    r"发布机构|发布单位|发布部门|回复单位|供稿|撰稿|编者|by|author|name|from)\s*[:：]\s*"
+    r"(?:作\s*者|发帖人|发布人|发表人|留言人|来信人|投稿人|发起人|联系人|卖家|买家|业主|记者|网\s*友|昵\s*称|姓\s*名|用户名?|楼主|评论人|回[复答]者|提问者|来自网友|信息来源|来\s*源|"
+    r"发布机构|发布单位|发布部门|回复单位|供稿|撰稿|编者|(?i:by|author|name|from|posted by))\s*[:：]\s*"
 )
 _BEFORE: Final = (
     r"(?=\s*(?:[|·•,，/\-—(（\[【]\s*)?(?:发表于|发布于|发表|回复于|评论于|留言于|写于|提问于|回答于|于\s*\d|说\s*[:：]|写道|在\s*\d|posted|wrote|said|on\b|at\b|"
@@ -33,7 +33,8 @@ PATTERNS: Final = (
     r"\bby\s+(\S{1,30})",
 )
 """Authors within a sentence."""
-ENOUGH: Final = 4
+_TITLE: Final = re.compile(r"title|subject|headline", re.IGNORECASE)
+ENOUGH: Final = 3
 
 
 def post_author(posts: Sequence[Post], time: str) -> Found:
@@ -89,12 +90,16 @@ def _judged(posts: Sequence[Post], selector: str, pattern: str, time: str) -> Fo
         elements, lambda one: bool(AUTHOR.search(marks(one.getparent()))) if one.getparent() is not None else False
     )
     score += 22 * bool(pattern.startswith("(?:作"))
+    score -= 25 * _share(elements, lambda one: bool(_TITLE.search(marks(one))))
+    labelled = _share(elements, _behind_a_label) if not pattern else 1.0 * pattern.startswith("(?:作")
+    if not pattern:
+        score += 22 * labelled - 35 * _share(values, lambda one: bool(re.search(r"[:：]", one)))
     score -= 60 * _share(values, lambda one: bool(_NO_NAME.search(one)) or one.isdigit() or not re.search(r"\w", one))
     score -= 40 * _share(
         values,
         lambda one: bool(re.search(r"\d{1,2}:\d\d|\d{4}-\d|\d月\d|\d{1,2}-\d{1,2}$|\d+\s*(?:分钟|小时|天)前|[。！？!?；]", one)),
     )
-    score -= 30 * (len(values) >= ENOUGH and len(set(values)) == 1) + 30 * (
+    score -= 30 * (len(values) >= ENOUGH and len(set(values)) == 1 and not labelled) + 30 * (
         f"{selector}" == time.partition("::")[0] and not pattern
     )
     score -= 8 * (sum(map(len, values)) / len(values) > 14) + 12 * (len(values) >= ENOUGH and len(set(values)) == len(values) > 8)
@@ -105,6 +110,13 @@ def _judged(posts: Sequence[Post], selector: str, pattern: str, time: str) -> Fo
         else "位置与用词 place and names"
     )
     return Found(selector, pattern, score, share, reason, tuple(values))
+
+
+def _behind_a_label(element: Any) -> bool:
+    """Whether 作者： or its like stands right before it."""
+    before, parent = element.getprevious(), element.getparent()
+    said = (before.tail or text_of(before, 20)) if before is not None else (parent.text or "") if parent is not None else ""
+    return bool(re.search(rf"{_LABELLED}$", said.strip()))
 
 
 def _share(items: Sequence[Any], holds: Any) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from crawlers.proposal.field_search import Found, Post, best, first, tries
 from crawlers.proposal.post_blocks import marks
 from crawlers.proposal.seen_page import text_of
-from crawlers.proposal.selector_making import cost, find, simple
+from crawlers.proposal.selector_making import best_for, cost, find, simple
 
 _BODY: Final = re.compile(
     r"body|content|message|(?:^|[-_\s.])(?:text|txt|msg|main|entry|post)(?:$|[-_\s])|comment-?text|t_f|neirong|zhengwen|articleBody|desc",
@@ -45,6 +45,7 @@ def post_body(posts: Sequence[Post], time: Found, author: Found) -> tuple[Found,
     if not chosen.selector:
         return chosen, (), ""
     drop, edited = _dropped(posts, chosen.selector, (time, author))
+    drop = (*drop, *_signatures(posts, chosen.selector))
     pattern = _after_the_time(posts, chosen.selector, time)
     return Found(chosen.selector, pattern, chosen.score, chosen.share, chosen.reason, chosen.values), drop, edited
 
@@ -105,6 +106,16 @@ def _dropped(posts: Sequence[Post], body: str, apart: Sequence[Found]) -> tuple[
     drop.update(dict.fromkeys(name for name in acting if _only_acts(posts, body, name)))
     kept = [one for one in drop if not any(one != other and _covers(posts, body, other, one) for other in drop)]
     return tuple(kept), edited if edited not in drop else ""
+
+
+def _signatures(posts: Sequence[Post], body: str) -> list[str]:
+    """Where a second element of the body's make holds the signature: below a line, or the same under every post of its author."""
+    seconds = [(post.root, set(found[1:])) for post in posts if len(found := find(post.root, body)) > 1]
+    texts = [text_of(one, 40) for _, elements in seconds for one in elements]
+    if not texts or not (all(re.match(r"\W{5,}", one) for one in texts) or (len(texts) > 3 and len(set(texts)) == 1)):
+        return []
+    signature = best_for(seconds)
+    return [signature] if signature else []
 
 
 def _held(post: Post, roots: set[Any], apart: Sequence[Found]) -> list[str]:

@@ -148,7 +148,7 @@ def _of_attributes(element: Any, zone: ZoneInfo, now: datetime) -> list[SeenTime
             continue
         if re.fullmatch(r"[\d.:\s]{1,8}", value) or (name in {"title", "content"} and re.fullmatch(r"\d+", value)):
             continue
-        if ts := _parsed(value, zone, now):
+        if ts := time_of(value, zone, now):
             found.append(SeenTime(element, name, "", ts, relative=_is_relative(value), clock=_has_clock(value)))
     return found
 
@@ -157,8 +157,8 @@ def _of_text(element: Any, zone: ZoneInfo, now: datetime) -> SeenTime | None:
     whole = text_of(element, SHORT + 1)
     if not _CLUE.search(whole[: SHORT + 1]) and len(whole) <= SHORT:
         return None
-    if len(whole) <= SHORT and (ts := _parsed(whole, zone, now)):
-        inner = [one for one in element if isinstance(one.tag, str) and _parsed(text_of(one, SHORT), zone, now) == ts]
+    if len(whole) <= SHORT and (ts := time_of(whole, zone, now)):
+        inner = [one for one in element if isinstance(one.tag, str) and time_of(text_of(one, SHORT), zone, now) == ts]
         return None if inner else SeenTime(element, "", "", ts, relative=_is_relative(whole), clock=_has_clock(whole))
     return _in_a_sentence(element, zone, now)
 
@@ -170,12 +170,13 @@ def _in_a_sentence(element: Any, zone: ZoneInfo, now: datetime) -> SeenTime | No
             continue
         for pattern in WRITTEN:
             match = re.search(pattern, piece)
-            if match and (ts := _parsed(match[1], zone, now)):
+            if match and (ts := time_of(match[1], zone, now)):
                 return SeenTime(element, "", pattern, ts, relative=_is_relative(match[1]), clock=_has_clock(match[1]))
     return None
 
 
-def _parsed(text: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+def time_of(text: str, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The time that `text` is; None = it is none."""
     if len(text) < 2 or not _CLUE.search(text):
         return None
     try:

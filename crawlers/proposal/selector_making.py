@@ -83,16 +83,9 @@ def candidates(element: Any, top: Any, *, place: bool = False) -> Iterator[str]:
     if parent is None:
         return
     if place:
-        same = [one for one in parent if one.tag == element.tag]
-        if len(same) > 1:
-            number = same.index(element) + 1
-            yield f"{element.tag}:nth-of-type({number})"
-            if number == len(same):
-                yield f"{element.tag}:last-of-type"
-            own = (*own, f"{element.tag}:nth-of-type({number})")
-        if parent is not top and parent.getparent() is not None:
-            row = [one for one in parent.getparent() if one.tag == parent.tag].index(parent) + 1
-            yield from (f"{parent.tag}:nth-of-type({row}) > {one}" for one in own[-2:])
+        by_place = _by_place(element, parent, top)
+        yield from by_place
+        own = (*own, *by_place[:1])
     above, depth, chain = parent, 0, ""
     while above is not None and depth < 4:
         names = (
@@ -104,6 +97,22 @@ def candidates(element: Any, top: Any, *, place: bool = False) -> Iterator[str]:
         if above is top:
             return
         above, depth = above.getparent(), depth + 1
+
+
+def _by_place(element: Any, parent: Any, top: Any) -> list[str]:
+    """Selectors that count: the element among its siblings, or its parent among its own."""
+    found = []
+    same = [one for one in parent if one.tag == element.tag]
+    if len(same) > 1:
+        number = same.index(element) + 1
+        names = dict.fromkeys((element.tag, simple(element)[0]))
+        found += [f"{name}:nth-of-type({number})" for name in names]
+        found += [f"{element.tag}:last-of-type"] if number == len(same) else []
+    above = parent.getparent() if parent is not top else None
+    if above is not None:
+        row = [one for one in above if one.tag == parent.tag].index(parent) + 1
+        found += [f"{parent.tag}:nth-of-type({row}) > {one}" for one in (simple(element)[-1], *found[:1])]
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,12 @@ from crawlers.proposal.selector_making import candidates, cost, find
 FEW: Final = 2
 MOST_ROWS: Final = 80
 _WRAPPERS: Final = frozenset({"b", "strong", "font", "em", "i", "u", "span", "tbody"})
-_NO_TITLE: Final = re.compile(r"title|subject|topic|thread|headline|heading|name", re.IGNORECASE)
+_NO_TITLE: Final = re.compile(
+    r"^\W*(?:\d+|更多|more|详[细情]|查看|阅读全文|read more|回复|评论|上一页|下一页|首页|末页|尾页|next|prev\w*|"
+    r"\d{2,4}[-/.]\d{1,2}.*|.{0,6}前|登[录陆]|注册|返回.*)\W*$",
+    re.IGNORECASE,
+)
+_TITLE: Final = re.compile(r"title|subject|topic|thread|headline|heading|name", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

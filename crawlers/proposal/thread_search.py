@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -15,12 +16,13 @@ from crawlers.post_elements import post_elements
 from crawlers.proposal.addresses import absolute, key_pattern
 from crawlers.proposal.field_search import NOTHING, Found, Post
 from crawlers.proposal.pagers import next_selector
+from crawlers.proposal.patterns import also_without
 from crawlers.proposal.post_authors import post_author
 from crawlers.proposal.post_blocks import Kind, aside, kinds_of
 from crawlers.proposal.post_bodies import post_body
 from crawlers.proposal.post_ids import ID, begins_anew, floors, parent_link, post_id
 from crawlers.proposal.post_times import post_time
-from crawlers.proposal.seen_page import WRITTEN, SeenPage, text_of
+from crawlers.proposal.seen_page import SHORT, WRITTEN, ZONE, SeenPage, text_of, time_of
 from crawlers.proposal.selector_making import candidates, cost, find
 from crawlers.reading import ReadPost
 from crawlers.source import Source, ThreadSelectors
@@ -164,11 +166,8 @@ def _judged(reading: ThreadReading, pages: Sequence[SeenPage], source: Source, *
 def _holds_its_head(post: ReadPost) -> bool:
     """Whether what was taken for the words of a post is its author and time."""
     named = bool(post.author) and post.author in post.text[:60] and any(re.search(one, post.text[:80]) for one in WRITTEN)
-    return named or _says_only_when(post.text)
-
-
-def _says_only_when(text: str) -> bool:
-    return bool(re.fullmatch(r"\W*(?:发表于|发布于|回复于|时间)?\W*[\d年月日:/.\s前天昨今小时分钟秒-]{2,30}\W*", text))
+    only_author = bool(post.author) and post.author in post.text and len(post.text) <= len(post.author) + 8
+    return named or only_author or (len(post.text) < SHORT and time_of(post.text, ZONE, datetime.now(UTC)) is not None)
 
 
 def _united(selectors: Sequence[tuple[_OfKind, str]], *, several: bool) -> str:
@@ -198,14 +197,11 @@ def _united(selectors: Sequence[tuple[_OfKind, str]], *, several: bool) -> str:
 
 
 def _one_pattern(patterns: Sequence[str]) -> str | None:
+    """One pattern for posts of all kinds; some need none."""
     given = list(dict.fromkeys(filter(None, patterns)))
     if not given:
         return None
-    if len(given) == 1 and len(patterns) == 1:
-        return given[0]
-    inner = [re.sub(r"(?<!\\)\((?!\?)", "(?:", one) for one in given]
-    whole = [] if len([one for one in patterns if one]) == len(patterns) else [r"^.+$"]
-    return f"({'|'.join([*inner, *whole])})" if len(given) > 1 else given[0]
+    return given[0] if all(patterns) else also_without(given[0])
 
 
 def _naming(parts: Sequence[_OfKind], pages: Sequence[SeenPage], *, wall: bool) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from crawlers.source import ListSelectors, Selectors
 
 TRIED: Final = 4
 """Lists of a page that are followed."""
+ANY_LIST: Final = 8.0
+"""Score of a list of a few short names, such as boards."""
 SAMPLES: Final = 3
 """Threads that are looked at."""
 
@@ -93,7 +95,7 @@ def _in_rows(reading: ThreadReading, page: SeenPage) -> bool:
     """Whether what was taken for posts are the rows of a list, each with a title that leads elsewhere."""
     elements = find(page.root, reading.by.post)
     for listing in listings(page):
-        if listing.score < 30 or USER.search(listing.shape):
+        if listing.score < ANY_LIST or USER.search(listing.shape) or len({one.text for one in listing.links}) < len(listing.links):
             continue
         rows = set(rows_of(listing))
         within = sum(any(above in rows for above in (one, *one.iterancestors())) for one in elements)

@@ -1,5 +1,6 @@
 """What every site of the collection is made of: threads with posts, and pages by path."""
 
+import os
 import random
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOW = datetime.now(SHANGHAI).replace(second=0, microsecond=0)
+SEED = int(os.environ.get("PROPOSAL_SEED", "0"))
+"""Other numbers give other posts on the same sites."""
 NAMES = ("晚风", "小鱼妈妈", "老陈", "一棵树", "星河", "阿朱", "石头爸", "柚子", "路人甲乙", "云朵", "Tony_W", "三年二班家长")
 TITLES = (
     "周末有没有一起去公园的", "求推荐靠谱的游泳班", "小区门口的书店开张了", "孩子不爱吃早饭怎么办", "丢失一把蓝色雨伞", "学校食堂新菜单讨论", "二手自行车转让",
@@ -55,7 +58,7 @@ class Built:
 
 def talks(seed: int, number: int = 12, most: int = 9, *, quotes: bool = False, first_id: int = 1000) -> list[Talk]:
     """Threads, the last active first."""
-    dice = random.Random(seed)
+    dice = random.Random(seed + SEED)
     found, id = [], first_id
     for place in range(number):
         at = NOW - timedelta(days=dice.randrange(1, 300), minutes=dice.randrange(1440))
