@@ -10,7 +10,8 @@ from parsel import Selector, SelectorList
 from crawlers.web_address import absolute
 
 _NEXT: Final = re.compile(
-    r"^[\s\[(<«‹]*(?:(?:下|后|後|次)(?:一)?(?:页|頁)|next(?:\s+page)?|older(?:\s+posts)?)?\s*[\])>»›→▶]*$", re.IGNORECASE
+    r"^[\s\[(<]*(?:(?:下|后|後|次)(?:一)?(?:页|頁)|next(?:\s+page)?|older(?:\s+posts)?)\s*[\])>»›→▶]*$|^[\s\[(]*[>»›→▶]+[\s\])]*$",
+    re.IGNORECASE,
 )
 """All that the link says: 下一页, 下页 >, Next », or the arrow alone. 下一主题 and 下一篇 lead elsewhere."""
 _LATE: Final = ("file", "zoomfile", "data-original", "data-src", "data-lazy-src", "data-actualsrc", "data-url")

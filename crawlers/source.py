@@ -107,7 +107,7 @@ class ListSelectors(Described):
     row: Css = Field(description="One thread in the list.")
     link: Css = Field(description="Within the row: the thread's address.")
     activity: Css | None = Field(
-        default=None, description="Within the row: a text that changes when the thread does (time of the last post)."
+        default=None, description="Within the row: a text that changes with the thread (time of its last post, replies; no views)."
     )
     sticky: Css | None = Field(
         default=None, description="Within the row: present when the thread stands at the top whatever is new elsewhere."

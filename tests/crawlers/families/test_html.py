@@ -113,7 +113,7 @@ def test_a_page_with_posts_is_content_whatever_they_say():
 @pytest.mark.parametrize(
     ("words", "follows"),
     [("下一页", True), ("下页", True), ("[下一頁]", True), ("下一页 »", True), ("Next", True), ("Next page ›", True), ("»", True), ("&gt;", True),
-     ("Older posts", True), ("下一主题", False), ("下一篇：停水", False), ("上一页", False), ("2", False), ("Next topic", False), ("", False), ("Nextcloud", False)],
+     ("Older posts", True), ("下一主题", False), ("下一篇：停水", False), ("上一页", False), ("2", False), ("Next topic", False), ("", False), ("Nextcloud", False), ("«", False), ("‹", False), ("[]", False)],
 )  # fmt: skip
 def test_the_next_page_is_the_link_that_says_so(words, follows):
     html = page(f'<a href="?page=9">尾页</a><a href="?page=2">{words}</a>', SITE)
