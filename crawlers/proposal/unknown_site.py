@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from crawlers.families import FAMILIES
 from crawlers.html_pages import read_posts
-from crawlers.proposal.addresses import USER, absolute, same_thread, shape
+from crawlers.proposal.addresses import BOARD, USER, absolute, same_thread, shape
 from crawlers.proposal.known_family import provisional
 from crawlers.proposal.list_activity import activity_selector
 from crawlers.proposal.look import Asker
@@ -66,7 +66,7 @@ async def find_out(ask: Asker, page: SeenPage) -> Site | None:
             return site
         return await _wall(ask, page, own)
     sites: list[Site] = []
-    for listing in listings(page)[:TRIED]:
+    for listing in _boards_first(listings(page))[:TRIED]:
         if ask.left < 3:
             break
         site = await _follow(ask, page, listing, ())
@@ -77,6 +77,21 @@ async def find_out(ask: Asker, page: SeenPage) -> Site | None:
     if sites:
         return await _finish(ask, max(sites, key=lambda one: one.worth))
     return await _wall(ask, page, own) if own and own.whole else None
+
+
+def _boards_first(found: list[Listing]) -> list[Listing]:
+    """Lists to follow, but of an index the boards before the last thread of each: every row has one of both, the board first."""
+    order = list(found)
+    for listing in found[:TRIED]:
+        rows = [set(row.iter()) for row in rows_of(listing)]
+        for other in found:
+            beside = [[one for one in other.links if one.element in row] for row in rows]
+            single = all(len(one) == 1 for one in beside) and len(other.links) == len(rows)
+            if other is not listing and single and not USER.search(other.shape) and BOARD.search(other.shape):
+                order.remove(other)
+                order.insert(order.index(listing), other)
+                break
+    return order
 
 
 def _is_posts(reading: ThreadReading | None, page: SeenPage) -> bool:
@@ -183,6 +198,10 @@ async def _follow(ask: Asker, page: SeenPage, listing: Listing, above: tuple[See
     further = [await ask.page(link.url, link.text) for link in wanted]
     pages = [first, *filter(None, further)]
     reading = read_threads_of(pages, provisional("feed", page.url, ask.encoding), board_url=page.url)
+    if reading and reading.whole <= len(pages):  # none of them was answered yet: others may have been
+        more = [await ask.page(link.url, link.text) for link in chosen[SAMPLES : SAMPLES + ask.left // 2]]
+        pages += filter(None, more)
+        reading = read_threads_of(pages, provisional("feed", page.url, ask.encoding), board_url=page.url)
     rows = row_selectors([(page, listing)])
     if not reading or not reading.whole or not rows:
         return None
@@ -198,8 +217,8 @@ def _samples(listing: Listing) -> list[Link]:
         found = [int(hit[1]) for text in short if (hit := re.fullmatch(r"\D{0,6}(\d{1,4})\D{0,6}", text)) and "前" not in text]
         numbers.append((min(found) if found else 0, link))
     ranked = [link for number, link in sorted(numbers, key=lambda one: -one[0]) if number > 0]
-    plain = [links[min(1, len(links) - 1)], links[len(links) // 2], links[-1], links[0]]
-    return list(dict.fromkeys([*ranked[:2], *plain]))[:4]
+    plain = [links[min(1, len(links) - 1)], links[len(links) // 2], links[-1], links[0], *links[2:4]]
+    return list(dict.fromkeys([*ranked[:2], *plain]))[: 2 * SAMPLES]
 
 
 def _inner_list(page: SeenPage, listing: Listing, target: SeenPage) -> Listing | None:
