@@ -8,6 +8,7 @@ from humiao.intake.header_words import weight_of
 
 CANDIDATES: Final = (",", "\t", ";", "|", "，", "；", "、")
 """The likelier first: it wins where nothing speaks for another."""
+_NEVER_IN_NAMES: Final = (*CANDIDATES[:4], '"', "\n")
 _DECLARED: Final = "sep="
 
 
@@ -31,6 +32,11 @@ def _evidence(lines: list[str], separator: str) -> tuple[int, int]:
         rows = [row for row in csv.reader(lines, delimiter=separator) if row]
     except csv.Error:
         return (0, 0)
-    names = max((sum(weight_of(cell) > 0 for cell in row) for row in rows), default=0)
+    names = max((sum(_is_name(cell) for cell in row) for row in rows), default=0)
     widths = Counter(len(row) for row in rows if len(row) > 1)
     return (names, max(widths.values(), default=0))
+
+
+def _is_name(cell: str) -> bool:
+    """Whether it is the name of a column; what still has a separator or a quotation mark in it was cut at the wrong places."""
+    return weight_of(cell) > 0 and not any(mark in cell for mark in _NEVER_IN_NAMES)

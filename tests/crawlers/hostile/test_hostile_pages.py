@@ -40,13 +40,16 @@ GROUPS = {
     "network": network,
     "slow": slow,
     "packed": packed,
-    "markup-1": lambda: markup()[::3],
-    "markup-2": lambda: markup()[1::3],
-    "markup-3": lambda: markup()[2::3],
+    "markup-1": lambda: markup()[::4],
+    "markup-2": lambda: markup()[1::4],
+    "markup-3": lambda: markup()[2::4],
+    "markup-4": lambda: markup()[3::4],
     "text": text,
     "traps": traps,
-    "data-1": lambda: data()[::2],
-    "data-2": lambda: data()[1::2],
+    "data-1": lambda: data()[::4],
+    "data-2": lambda: data()[1::4],
+    "data-3": lambda: data()[2::4],
+    "data-4": lambda: data()[3::4],
 }
 """Made when they are needed: some are large."""
 pytestmark = pytest.mark.slow
