@@ -27,10 +27,16 @@ KILLS_ON_SERVERS = 5
 
 def _assert_same(pipeline: Pipeline, demo_run: object) -> None:
     found = outcome(pipeline.store)
+    expected = demo_run.outcome | {"alerts": {id: _nearly(facts) for id, facts in demo_run.outcome["alerts"].items()}}
     for part in ("posts", "alerts", "evidence"):
-        assert found[part] == demo_run.outcome[part], part
+        assert found[part] == expected[part], part
     assert broken_chains(pipeline.store) == {}
     assert pipeline.log.size(POSTS + DEAD_SUFFIX) + pipeline.log.size(SCORED + DEAD_SUFFIX) == 0
+
+
+def _nearly(facts: dict) -> dict:
+    """A probability may differ in the fourth decimal with the batch that its post came in: 1e-3 is what the classifier promises."""
+    return facts | ({"score": pytest.approx(facts["score"], abs=1e-3)} if "score" in facts else {})
 
 
 @pytest.mark.slow
