@@ -32,10 +32,11 @@ def alert(data: DataOption = None, config: ConfigOption = None) -> None:
     from alerting.stage import AlertStage
     from humiao import metrics
     from humiao.log import open_log
+    from humiao.stage import opened
     from humiao.store import open_store
 
     settings = settings_of(config, data, "alert")
-    with open_log(settings) as log, open_store(settings) as store:
+    with open_log(settings) as log, opened(lambda: open_store(settings)) as store:
         stage = AlertStage(log, store, settings)
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stage.stop())

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import structlog
 
@@ -15,10 +16,32 @@ ATTEMPTS = 3
 PAUSE = (0.2, 5.0)
 """Shortest and longest wait in seconds while log or store do not answer."""
 
+PATIENCE = 60.0
+"""Seconds for which a stage that starts waits for its store."""
+
 _lines = structlog.get_logger()
 
+T = TypeVar("T")
 Handle = Callable[[Sequence[Message]], None]
 """Gives a batch its lasting effect. Raises BadInput for a message that can never succeed, Unavailable for an outage."""
+
+
+def opened(open: Callable[[], T], *, patience: float = PATIENCE) -> T:
+    """What `open` gives; a server that is away at this moment, as when all restart together, is waited for.
+
+    Raises:
+        Unavailable: it did not answer for `patience` seconds.
+    """
+    until, pause = time.monotonic() + patience, PAUSE[0]
+    while True:
+        try:
+            return open()
+        except Unavailable as error:
+            if time.monotonic() + pause > until:
+                raise
+            _lines.warning("waiting", reason=str(error), seconds=pause)
+            time.sleep(pause)
+            pause = min(pause * 2, PAUSE[1])
 
 
 class Stage:

@@ -11,7 +11,7 @@ from humiao.log import POSTS, Record
 from humiao.log.dead import dead_letters
 from humiao.log.sqlite import SqliteLog
 from humiao.settings import LogSettings
-from humiao.stage import ATTEMPTS, Stage
+from humiao.stage import ATTEMPTS, Stage, opened
 
 
 @pytest.fixture
@@ -168,3 +168,23 @@ def test_idle_is_called_while_nothing_comes(log):
     stage = Stage("classify", log, POSTS, lambda _: None, batch=10, idle=idle)
     stage.run()
     assert len(calls) == 2
+
+
+def test_a_store_that_is_away_when_a_stage_starts_is_waited_for():
+    answers = [StoreUnavailable("store: does not answer"), StoreUnavailable("store: does not answer"), "the store"]
+
+    def open():
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    assert opened(open) == "the store"
+
+
+def test_a_store_that_stays_away_is_told_in_one_line():
+    def open():
+        raise StoreUnavailable("store http://es:9200: does not answer")
+
+    with pytest.raises(StoreUnavailable, match="es:9200"):
+        opened(open, patience=0.3)
