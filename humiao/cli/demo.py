@@ -157,10 +157,19 @@ class _Demo:
 
     def _accounts(self) -> list[dict[str, str]]:
         command = [sys.executable, "-m", "humiao", "demo-accounts", "--data", str(self._settings.data.absolute())]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 (our own interpreter and module)
-        if done.returncode:
-            raise DemoFailed(done.stderr.strip() or "the sample accounts could not be made")
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        making = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 (our own interpreter and module)
+        while True:
+            try:
+                out, err = making.communicate(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                if self._stopping.is_set():
+                    making.kill()
+                    raise KeyboardInterrupt from None
+            else:
+                break
+        if making.returncode:
+            raise DemoFailed(err.strip() or "the sample accounts could not be made")
+        return [json.loads(line) for line in out.splitlines()]
 
     def _follow(self, log: "Log", store: "Store", supervisor: Supervisor) -> State:
         """Show progress until everything is through and quiet, or until stopped."""
