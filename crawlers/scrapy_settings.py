@@ -32,6 +32,7 @@ def scrapy_settings(source: Source, settings: CrawlSettings) -> dict[str, Any]:
             "s3": None,
         },
         "CONCURRENT_REQUESTS": 2,
+        "CONCURRENT_ITEMS": 4,  # Scrapy begins so many tasks for each response
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "DOWNLOAD_TIMEOUT": TIMEOUT,
         "DOWNLOAD_MAXSIZE": settings.max_page_bytes,
