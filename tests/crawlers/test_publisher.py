@@ -41,8 +41,9 @@ class Sending:
     def put(self, *items) -> None:
         async def main() -> None:
             publisher = Publisher(
-                lambda: open_log(self.settings), self.state, [SOURCE], self.stopping, lambda: at(hours=1), self.tell
-            )
+                lambda: open_log(self.settings), self.state, [SOURCE], self.stopping, lambda: at(hours=1), self.tell,
+                commit=lambda _: None,  # these posts come from no kept page
+            )  # fmt: skip
             try:
                 for item in items:
                     await publisher.put(item)
