@@ -124,7 +124,7 @@ CELLS = st.text(st.sampled_from('a,";\t\n\r 内容\x00'), max_size=6)
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=4), max_size=8))
 def test_what_a_program_writes_comes_back_cell_by_cell(rows):
     text = table(("平台", "内容"), *rows)
-    read_back = [row.cells for row in separated_rows(io.BytesIO(text.encode()))][1:]
+    read_back = [row.cells for row in separated_rows(io.BytesIO(text.encode()), "utf-8")][1:]
     plain = [tuple(cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row) for row in rows]
     assert read_back == [row for row in plain if any(cell.strip() for cell in row)]
 
