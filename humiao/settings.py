@@ -37,7 +37,7 @@ class CrawlSettings(Section):
         default=60.0, ge=1, description="Seconds between two visits of a source, unless its file says otherwise."
     )
     concurrent_visits: int = Field(
-        default=100, ge=1, le=5000, description="Sources visited at the same time by one process; the others wait their turn."
+        default=500, ge=1, le=5000, description="Sources visited at the same time by one process; the others wait their turn."
     )
     visit_seconds: float = Field(
         default=120.0, ge=0.1, description="Seconds that a visit may last while another source waits for its place."
