@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import datetime
+from operator import attrgetter
 from types import FrameType
 from typing import Any, Final
 
@@ -26,6 +27,8 @@ MOST_LINKS: Final = 5000
 """Of each kind: boards, threads, further pages."""
 LONGEST_ADDRESS: Final = 4000
 _WRONG: Final = re.compile("[\x00\ud800-\udfff]")
+_TEXTS: Final = tuple(one.name for one in fields(ReadPost) if one.type in {"str", str})
+_texts: Final = attrgetter(*_TEXTS)
 
 
 class TooLong(Exception):
@@ -121,11 +124,8 @@ def _once(posts: tuple[ReadPost, ...]) -> tuple[ReadPost, ...]:
 
 
 def _clean(post: ReadPost) -> ReadPost:
-    wrong = {
-        field.name: _WRONG.sub("\ufffd", value)
-        for field in fields(post)
-        if isinstance(value := getattr(post, field.name), str) and _WRONG.search(value)
-    }
+    texts = _texts(post)
+    wrong = dict(zip(_TEXTS, (_WRONG.sub("\ufffd", text) for text in texts), strict=True)) if _WRONG.search("".join(texts)) else {}
     images = tuple(one for one in post.images if _leads(one) and not _WRONG.search(one))
     if not wrong and images == post.images:
         return post

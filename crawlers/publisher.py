@@ -114,9 +114,10 @@ class Publisher:
             self._state.acknowledge(fresh, self._clock())
             for _, post in fresh:
                 metrics.POSTS_CRAWLED.labels(post.source).inc()
+        now_known = {post.id for _, post in fresh}
         for page in pages:
-            if page.thread:
-                self._state.place(page.source, page.thread, [post.id for post in page.posts])
+            if page.thread and (before := [post.id for post in page.posts if post.id not in now_known]):
+                self._state.place(page.source, page.thread, before)
         for item in items:
             if isinstance(item, ThreadItem):
                 self._note_thread(item)

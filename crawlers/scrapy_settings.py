@@ -61,6 +61,11 @@ def scrapy_settings(source: Source, settings: CrawlSettings) -> dict[str, Any]:
             "crawlers.polite.decompression.BoundedDecompression": 590,
             "crawlers.capture.CaptureMiddleware": 950,
         },
+        "SPIDER_MIDDLEWARES": {  # none of them would change anything, and each is one more layer around every item
+            "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+            "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
+            "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+        },
         "ITEM_PIPELINES": {"crawlers.pipeline.SinkPipeline": 100},
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,

@@ -119,7 +119,7 @@ class SourceSpider(Spider):
         rows = [(one.url, self._has_news(one)) for one in reading.threads if not one.sticky]
         further = order.follow(rows, first_page=number == 1) or self._walks.to_the_end
         if reading.posts:  # a timeline, newest first
-            further = bool(self._new(reading.posts)) or self._walks.due
+            further = bool(self._new(reading.posts, [self._id(one) for one in reading.posts])) or self._walks.due
             yield self._page_item(response, "", reading.posts)
         if further and number < self.source.list_pages:
             for url in reading.more[:1]:
@@ -144,8 +144,7 @@ class SourceSpider(Spider):
         if len(progress.asked) > 1 and set(ids) <= progress.seen:  # some sites answer a page past the end with an earlier one
             yield from self._thread_ended(progress)
             return
-        new = self._new(reading.posts)
-        progress.note(reading.posts, ids, len(new))
+        progress.note(reading.posts, ids, self._new(reading.posts, ids))
         progress.tail = "" if reading.newest_first else response.request.url if response.request else ""
         yield self._page_item(response, progress.thread, reading.posts)
         if self.visit.sample:
@@ -394,11 +393,11 @@ class SourceSpider(Spider):
             self.trouble("no post on the page could be read; did its layout change?", url=response.url)
         return PageItem(self.source.name, thread, tuple(posts))
 
-    def _new(self, read: Sequence[ReadPost]) -> list[ReadPost]:
-        """Posts that the log does not have at all."""
-        known = self.state.revisions(self._id(one) for one in read)
-        new = [one for one in read if one.native_id and not one.trouble and self._id(one) not in known]
-        self.fresh += len(new)
+    def _new(self, read: Sequence[ReadPost], ids: Sequence[str]) -> int:
+        """How many posts the log does not have at all; `ids`: of the posts read."""
+        known = self.state.revisions(ids)
+        new = sum(1 for one, id in zip(read, ids, strict=True) if one.native_id and not one.trouble and id not in known)
+        self.fresh += new
         return new
 
     def _id(self, read: ReadPost) -> str:

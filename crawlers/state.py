@@ -3,6 +3,7 @@
 A post is written here only after the log took it, so a kill at any moment repeats work and loses none.
 """
 
+import json
 import sqlite3
 import threading
 import time
@@ -90,19 +91,15 @@ class CrawlState:
 
     def revisions(self, ids: Iterable[str]) -> dict[str, str]:
         """The revision that the log has, by post id; posts noted as gone and posts not known are left out."""
+        query = "SELECT id, revision FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND gone_at IS NULL"
         with self._lock:
-            found: dict[str, str] = {}
-            for id in ids:
-                if row := self._db.execute("SELECT revision FROM posts WHERE id = ? AND gone_at IS NULL", (id,)).fetchone():
-                    found[id] = row[0]
-            return found
+            return dict(self._db.execute(query, (json.dumps(list(ids)),)))
 
     def gone_revisions(self, ids: Iterable[str]) -> dict[str, str]:
         """The revision that the log has, by post id, of posts noted as gone."""
-        query = "SELECT revision FROM posts WHERE id = ? AND gone_at IS NOT NULL"
+        query = "SELECT id, revision FROM posts WHERE id IN (SELECT value FROM json_each(?)) AND gone_at IS NOT NULL"
         with self._lock:
-            rows = {id: self._db.execute(query, (id,)).fetchone() for id in ids}
-        return {id: row[0] for id, row in rows.items() if row}
+            return dict(self._db.execute(query, (json.dumps(list(ids)),)))
 
     def acknowledge(self, posts: Iterable[tuple[str, Post]], now: datetime) -> None:
         """The log has these posts (each with its thread's address, empty for a feed's)."""

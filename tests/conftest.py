@@ -15,24 +15,23 @@ HOW = {
     "forums": "see tests/servers/forums/README.md for what each product needs",
     "browser": "install Chromium (Debian: apt-get install chromium)",
 }
-_missing: dict[str, tuple[int, str]] = {}
 
 
 def unavailable(part: str, why: str) -> None:
-    """Fail where every part is required, otherwise skip and remember it for the closing line."""
+    """Fail where every part is required, otherwise skip; the closing lines of the run count what was skipped so."""
     if REQUIRED:
         pytest.fail(f"{part} required by HUMIAO_REQUIRE_SERVERS=1 but missing: {why}", pytrace=False)
-    count, _ = _missing.get(part, (0, ""))
-    _missing[part] = (count + 1, why)
     pytest.skip(f"{part}: {why}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """One line per missing part: how many tests it cost, why, how to have it."""
-    for part, (count, why) in sorted(_missing.items()):
-        terminalreporter.write_line(
-            f"SKIPPED {count} tests that need {part}: {why}. To run them: {HOW[part]}.", yellow=True, bold=True
-        )
+    reasons = [report.longrepr[2].removeprefix("Skipped: ").partition(": ") for report in terminalreporter.stats.get("skipped", [])]
+    for part in sorted(HOW):
+        if costs := [why for skipped, _, why in reasons if skipped == part]:
+            terminalreporter.write_line(
+                f"SKIPPED {len(costs)} tests that need {part}: {costs[-1]}. To run them: {HOW[part]}.", yellow=True, bold=True
+            )
 
 
 @pytest.fixture(scope="session")

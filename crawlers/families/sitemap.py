@@ -15,6 +15,8 @@ from crawlers.web_address import absolute
 
 MOST_BYTES: Final = 50 * 1024 * 1024
 """The protocol's limit of an uncompressed sitemap."""
+MOST_ENTRIES: Final = 100_000
+"""Twice the protocol's limit of one sitemap."""
 GZIP: Final = b"\x1f\x8b\x08"
 _ROBOTS: Final = re.compile(rb"^[ \t]*sitemap[ \t]*:[ \t]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _ROOT: Final = re.compile(
@@ -68,7 +70,7 @@ def read_sitemap(body: bytes, url: str, hosts: frozenset[str]) -> Sitemap | None
 def _read_xml(body: bytes, url: str, hosts: frozenset[str]) -> Sitemap:
     maps: dict[str, _Entry] = {}
     pages: dict[str, _Entry] = {}
-    entry = _Entry()
+    entry, seen = _Entry(), 0
     elements = etree.iterparse(
         BytesIO(body), recover=True, resolve_entities=False, no_network=True, remove_comments=True, remove_pis=True, events=("end",)
     )
@@ -82,14 +84,24 @@ def _read_xml(body: bytes, url: str, hosts: frozenset[str]) -> Sitemap:
             elif name in {"url", "sitemap"}:
                 if urlsplit(entry.url).hostname in hosts:
                     (pages if name == "url" else maps)[entry.url] = entry
-                entry = _Entry()
-                element.clear()
+                entry, seen = _Entry(), seen + 1
+                if seen > MOST_ENTRIES:
+                    return Sitemap(trouble=f"sitemap has more than {MOST_ENTRIES} entries")
+                _forget(element)
     except (etree.XMLSyntaxError, ValueError) as error:
         if not maps and not pages:
             return Sitemap(trouble=f"sitemap can't be read: {type(error).__name__}")
     newest = sorted(pages.values(), key=_latest, reverse=True)
     threads = tuple(ListedThread(one.url, " ".join(one.times)) for one in newest)
     return Sitemap(tuple(one.url for one in sorted(maps.values(), key=_latest, reverse=True)), threads)
+
+
+def _forget(element: etree._Element) -> None:
+    """Frees what was read: an emptied element that stays in the tree would still take its place in memory."""
+    element.clear()
+    parent = element.getparent()
+    while parent is not None and element.getprevious() is not None:
+        del parent[0]
 
 
 def _latest(entry: _Entry) -> str:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import unicodedata
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import idna
@@ -9,6 +10,7 @@ import idna
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
+@lru_cache(4096)  # asked several times for each request
 def canonical_host(text: str) -> str:
     """`text` in small ASCII letters, as IDNA writes it, without the dot that may end it; an address of IPv6 without brackets.
 

@@ -24,6 +24,9 @@ _TOKEN: Final = re.compile(
     rb"|</?[a-z][^\s/>]*+(?P<units>(?:" + _UNIT + rb")*+)",
     re.IGNORECASE | re.DOTALL,
 )
+_SUSPECT: Final = re.compile(rb"<[^>]{%d}|<[^>]*[\s=](?:\"[^\">]*>|'[^'>]*>)" % _SHORT)
+"""A `<` whose next `>` is far away, or stands within quotation marks. Where there is none, no tag goes beyond the first `>` after
+it, however a parser reads the rest of the page, and so none is long."""
 _UNITS: Final = re.compile(_UNIT)
 _WHITE: Final = re.compile(rb"[\s/]+|=[\"']")
 
@@ -33,6 +36,10 @@ def too_much_markup(body: bytes) -> str:
     if (tags := body.count(b"<")) > MOST_TAGS:
         return f"{tags} tags on one page, more than {MOST_TAGS}"
     body = body.replace(b"\0", b"")  # UTF-16 reads like ASCII without them, and parsers drop them
+    return _look_closely(body) if _SUSPECT.search(body) else ""
+
+
+def _look_closely(body: bytes) -> str:
     end = 0
     for token in _TOKEN.finditer(body):
         if _broken(body, end, token.start()):

@@ -73,6 +73,7 @@ def test_broken_sitemap_gives_what_can_be_read():
 def test_hostile_sitemap_is_bounded():
     bomb = gzip.compress(b"<urlset>" + b" " * 60_000_000)
     assert "compressed" in listed(bomb, "https://s.example/new.xml.gz").trouble
+    assert "more than 100000 entries" in listed("<urlset>" + "<url/>" * 100_001 + "</urlset>").trouble
     assert "compressed" in listed(b"\x1f\x8b\x08 no gzip at all").trouble
     nested = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     laughs = f'<!DOCTYPE r [<!ENTITY l0 "https://s.example/">{nested}<!ENTITY f SYSTEM "file:///etc/hostname">]>'

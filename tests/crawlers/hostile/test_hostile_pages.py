@@ -46,10 +46,12 @@ GROUPS = {
     "markup-4": lambda: markup()[3::4],
     "text": text,
     "traps": traps,
-    "data-1": lambda: data()[::4],
-    "data-2": lambda: data()[1::4],
-    "data-3": lambda: data()[2::4],
-    "data-4": lambda: data()[3::4],
+    "data-1": lambda: data()[::6],
+    "data-2": lambda: data()[1::6],
+    "data-3": lambda: data()[2::6],
+    "data-4": lambda: data()[3::6],
+    "data-5": lambda: data()[4::6],
+    "data-6": lambda: data()[5::6],
 }
 """Made when they are needed: some are large."""
 pytestmark = pytest.mark.slow

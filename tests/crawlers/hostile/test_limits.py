@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from crawlers.bounded_reading import MOST_POSTS, TooLong, at_most, read_bounded
 from crawlers.families.base import Family
-from crawlers.polite.markup_limits import MOST_ATTRIBUTES, MOST_TAGS, too_many_values, too_much_markup
+from crawlers.polite.markup_limits import MOST_ATTRIBUTES, MOST_TAGS, _look_closely, too_many_values, too_much_markup
 from crawlers.reading import ListedThread, Reading, ReadPost
 from crawlers.web_address import absolute, absolute_id
 from tests.crawlers.families.pages import page, source
@@ -57,6 +57,13 @@ def test_honest_pages_pass(body):
 @given(st.text(alphabet="<>ab=/'\" !-sctyle", max_size=400))
 def test_any_bytes_are_looked_at(body):
     assert isinstance(too_much_markup(body.encode() * 20), str)
+
+
+@given(st.lists(st.tuples(st.text(alphabet="<>ab=/'\" !-sctyle", max_size=12), st.integers(1, 900)), max_size=6))
+def test_the_quick_look_lets_no_long_tag_pass(parts):
+    body = "".join(piece * times for piece, times in parts).encode()
+    if _look_closely(body).startswith(("a tag", "an attribute")):
+        assert too_much_markup(body)
 
 
 @pytest.mark.parametrize(
