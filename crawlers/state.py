@@ -6,7 +6,6 @@ A post is written here only after the log took it, so a kill at any moment repea
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Final
 
 from crawlers.state_marks import MARKS
 from humiao.post import Capture, Post
+from humiao.sqlite_opening import statements, use_wal
 
 WAIT: Final = 15.0
 """Seconds that one process waits for another that writes."""
@@ -68,13 +68,13 @@ class CrawlState:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(file, timeout=WAIT, check_same_thread=False, isolation_level=None)
         with self._lock:
-            use_wal(self._db)
+            use_wal(self._db, WAIT)
             self._db.execute("PRAGMA synchronous=NORMAL")
             with self._db:
                 self._db.execute("BEGIN EXCLUSIVE")  # another process may open it at the same moment
                 (version,) = self._db.execute("PRAGMA user_version").fetchone()
                 if version != VERSION:  # new, or of an earlier release: all is read once more, which the store takes as known
-                    for statement in _statements(f"{DROP}{TABLES}{MARKS}PRAGMA user_version = {VERSION};"):
+                    for statement in statements(f"{DROP}{TABLES}{MARKS}PRAGMA user_version = {VERSION};"):
                         self._db.execute(statement)
 
     def close(self) -> None:
@@ -205,30 +205,6 @@ class CrawlState:
         with self._lock:
             known, gone = self._db.execute("SELECT count(*), count(gone_at) FROM posts").fetchone()
         return {"known": known, "gone": gone}
-
-
-def _statements(script: str) -> Iterator[str]:
-    """The statements of a script one by one, so that all can be in one transaction."""
-    statement = ""
-    for part in script.split(";"):
-        statement += part + ";"
-        if sqlite3.complete_statement(statement):
-            yield statement
-            statement = ""
-
-
-def use_wal(db: sqlite3.Connection) -> None:
-    """Switch to WAL; the switch itself does not wait for other processes that do the same at this moment."""
-    deadline = time.monotonic() + WAIT
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return
 
 
 def _text(instant: datetime) -> str:

@@ -2,13 +2,13 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal
 
 from humiao.errors import LogUnavailable
+from humiao.sqlite_opening import statements, use_wal
 
 PATIENCE: Final = 15.0
 """Seconds that one call waits for other writers before it gives up."""
@@ -96,7 +96,7 @@ class LogFile:
         return self._connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
-        _switch_to_wal(connection)
+        use_wal(connection, PATIENCE)
         connection.execute(f"PRAGMA synchronous={self._synchronous}")
         connection.execute("PRAGMA secure_delete=ON")  # what expires names children; it shall not linger in free pages
         if _version(connection) == VERSION:
@@ -104,7 +104,7 @@ class LogFile:
         connection.execute("BEGIN IMMEDIATE")
         found = _version(connection)  # another process may have been first
         if found == 0:
-            for statement in TABLES.split(";\n"):
+            for statement in statements(TABLES):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={VERSION}")
         connection.execute("COMMIT")
@@ -116,17 +116,3 @@ class LogFile:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
-
-
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """Retried by hand: SQLite's own waiting does not cover two processes that switch a new file at the same moment."""
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-        else:
-            return

@@ -2,13 +2,13 @@
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from humiao.errors import SettingsError, StoreUnavailable
+from humiao.sqlite_opening import use_wal
 from humiao.store import sqlite_schema
 
 WAIT: Final = 10.0
@@ -31,7 +31,7 @@ class SqliteFile:
         with self._translated():
             path.parent.mkdir(parents=True, exist_ok=True)
             with self._borrowed() as db:
-                self._use_wal(db)
+                use_wal(db, wait)
             if self._stamp() != sqlite_schema.VERSION:
                 with self.writing() as db:
                     sqlite_schema.prepare(db, str(path))
@@ -90,19 +90,6 @@ class SqliteFile:
     def _stamp(self) -> int:
         with self._borrowed() as db:
             return sqlite_schema.stamped(db)
-
-    def _use_wal(self, db: sqlite3.Connection) -> None:
-        """Switch to WAL, once for the file; the switch itself doesn't wait for other processes that do the same."""
-        deadline = time.monotonic() + self._wait
-        while True:
-            try:
-                if db.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
-                    return
-                db.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.02)
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

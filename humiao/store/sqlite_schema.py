@@ -4,6 +4,7 @@ import sqlite3
 from typing import Final
 
 from humiao.errors import SettingsError
+from humiao.sqlite_opening import statements
 
 VERSION: Final = 2
 """Raise it with every change of TABLES, and add the step from the version before to `prepare`."""
@@ -102,17 +103,6 @@ def prepare(db: sqlite3.Connection, path: str) -> None:
         return
     if found == 0 and db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
         raise SettingsError(f"store: {path} is a database of another program; name another file")
-    for statement in _statements(NOTES if found else TABLES + NOTES):
+    for statement in statements(NOTES if found else TABLES + NOTES):
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {VERSION}")
-
-
-def _statements(script: str) -> list[str]:
-    """Its statements one by one: `executescript` would end the transaction first."""
-    found, rest = [], ""
-    for line in script.splitlines(keepends=True):
-        rest += line
-        if sqlite3.complete_statement(rest):
-            found.append(rest)
-            rest = ""
-    return found
