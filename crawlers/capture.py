@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
-from typing import Self
+from typing import Final, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -21,6 +21,9 @@ from humiao.post import Capture
 
 CAPTURE = "capture"
 """Key of the request's meta under which a callback finds the page's `Capture`."""
+AT_ONCE: Final = 256 * 1024
+"""Bytes of a page that is packed and written without a thread: it takes a millisecond or two, and to hand Python's lock to a thread
+and back, once for each piece that is hashed, packed and written, takes longer."""
 _KEPT = "kept_page"
 _AFRESH = "afresh"
 _ASKED_AT = "asked_at"
@@ -74,7 +77,10 @@ class CaptureMiddleware:
                 return request.replace(dont_filter=True, meta=request.meta | {_AFRESH: True})
             request.meta[CAPTURE] = kept.capture
             return _as_response(stored, response)
-        request.meta[CAPTURE] = await asyncio.to_thread(self._keep, fetched, kept, now)
+        if len(response.body) <= AT_ONCE:
+            request.meta[CAPTURE] = self._keep(fetched, kept, now)
+        else:
+            request.meta[CAPTURE] = await asyncio.to_thread(self._keep, fetched, kept, now)
         return response
 
     def _not_modified(self, fetched: Fetched, original: Capture, now: datetime) -> Fetched:

@@ -2,11 +2,13 @@
 
 import asyncio
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Final, Protocol
 
+import prometheus_client
 import structlog
 
 from crawlers.clock import utc_now
@@ -22,6 +24,8 @@ from humiao.post import Post
 
 PAUSE: Final = (0.2, 5.0)
 """Shortest and longest wait in seconds while the log does not answer."""
+GATHER: Final = 0.05
+"""Seconds in which what comes is published together: fewer flushes of log and pages to the disk."""
 
 Item = PageItem | ThreadItem
 _lines = structlog.get_logger()
@@ -86,6 +90,7 @@ class Publisher:
 
     async def _drain(self) -> None:
         while self._pending:
+            await asyncio.sleep(GATHER)
             batch, self._pending = self._pending, []
             failure: BaseException | None = None
             try:
@@ -102,18 +107,19 @@ class Publisher:
         known = self._state.revisions(post.id for _, post in seen)
         self._note_back(seen, known)
         fresh: list[tuple[str, Post]] = []
+        unchanged: Counter[str] = Counter()
         for thread, post in seen:
             if known.get(post.id) == post.revision:
-                metrics.POSTS_UNCHANGED.labels(post.source).inc()
+                unchanged[post.source] += 1
             else:
                 known[post.id] = post.revision
                 fresh.append((thread, post))
+        _count(metrics.POSTS_UNCHANGED, unchanged)
         if fresh:
             self._commit({post.source for _, post in fresh})
             self._publish([post for _, post in fresh])
             self._state.acknowledge(fresh, self._clock())
-            for _, post in fresh:
-                metrics.POSTS_CRAWLED.labels(post.source).inc()
+            _count(metrics.POSTS_CRAWLED, Counter(post.source for _, post in fresh))
         now_known = {post.id for _, post in fresh}
         for page in pages:
             if page.thread and (before := [post.id for post in page.posts if post.id not in now_known]):
@@ -190,3 +196,8 @@ class Publisher:
     def _close_log(self) -> None:
         if self._log is not None:
             self._log.close()
+
+
+def _count(metric: prometheus_client.Counter, numbers: Counter[str]) -> None:
+    for source, number in numbers.items():
+        metric.labels(source).inc(number)

@@ -60,6 +60,7 @@ def scrapy_settings(source: Source, settings: CrawlSettings) -> dict[str, Any]:
             "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
             "crawlers.polite.decompression.BoundedDecompression": 590,
             "crawlers.capture.CaptureMiddleware": 950,
+            "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
         },
         "SPIDER_MIDDLEWARES": {  # none of them would change anything, and each is one more layer around every item
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
@@ -70,6 +71,7 @@ def scrapy_settings(source: Source, settings: CrawlSettings) -> dict[str, Any]:
         "TELNETCONSOLE_ENABLED": False,
         "REMOTE_CONTROL_ENABLED": False,
         "STATS_DUMP": False,
+        "DOWNLOADER_STATS": False,
         "WARN_ON_GENERATOR_RETURN_VALUE": False,  # a check of our own code that every visit would repeat
         "LOG_LEVEL": "WARNING",
     }  # fmt: skip

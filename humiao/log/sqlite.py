@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,10 @@ from humiao.settings import LogSettings
 
 PAGE: Final = 200
 """Messages read, or deleted, at a time, so that nobody else waits long."""
+
+
+ROWS: Final = 100
+"""Messages written by one statement."""
 
 
 class SqliteLog(Log):
@@ -40,13 +45,17 @@ class SqliteLog(Log):
             rows = []
             for record in records:
                 partition = sqlite_topics.partition_of(record.key, len(ends))
-                headers = json.dumps(dict(record.headers), ensure_ascii=False)
+                headers = json.dumps(dict(record.headers), ensure_ascii=False) if record.headers else "{}"
                 rows.append((number, partition, ends[partition], now, record.key, headers, record.value))
                 ends[partition] += 1
-            db.executemany("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-            db.executemany(
-                "UPDATE ends SET next = ? WHERE topic = ? AND partition = ?",
-                [(end, number, partition) for partition, end in ends.items()],
+            for first in range(0, len(rows), ROWS):  # few statements: Python's lock changes hands at each
+                some = rows[first : first + ROWS]
+                marks = ", ".join(["(?, ?, ?, ?, ?, ?, ?)"] * len(some))
+                db.execute(f"INSERT INTO messages VALUES {marks}", list(chain.from_iterable(some)))  # noqa: S608 (only marks)
+            db.execute(
+                """UPDATE ends SET next = (SELECT value FROM json_each(?1) WHERE key = partition)
+                WHERE topic = ?2 AND partition IN (SELECT key FROM json_each(?1))""",
+                (json.dumps(ends), number),
             )
 
     def subscribe(self, topic: str, group: str) -> SqliteConsumer:
