@@ -74,10 +74,45 @@ class AlertSettings(Section):
     """The alert stage."""
 
     policies: Path | None = Field(default=None, description="YAML file with policies; none = the shipped set.")
+    places: Path | None = Field(
+        default=None, description="Gazetteer (CSV or GeoJSON); none = DATA/places.csv, and until there is one the sample of Bantian."
+    )
     batch: int = Field(default=256, ge=1, le=4096, description="Most scored posts handled at a time.")
     spike_interval: float = Field(default=60.0, ge=1, description="Seconds between two looks for spikes.")
     keep_benign_days: float = Field(default=7.0, gt=0, description="Days after which cleared posts are deleted from the store.")
     metrics_port: int = Field(default=9103, ge=0, le=65535, description="Port of /metrics of the alert stage; 0 = any free one.")
+
+
+class TimestampAuthority(Section):
+    """Who stamps evidence packages with the time (RFC 3161)."""
+
+    url: str = Field(pattern=r"^https?://[^\s]+$", max_length=2000, description="Where it takes requests.")
+    roots: Path = Field(description="PEM file with the root certificate (or several) that its chain ends at.")
+
+
+class EvidenceSettings(Section):
+    """Evidence packages."""
+
+    organisation: str = Field(
+        default="", max_length=200, description="Name of the office as the printed record states it; empty = to be filled in by hand."
+    )
+    authorities: tuple[TimestampAuthority, ...] = Field(
+        default=(),
+        description='Time stamp authorities, each `{url = "https://…", roots = "FILE.pem"}`; none = packages have no time stamp.',
+    )
+    timestamp_seconds: float = Field(default=10.0, gt=0, le=120, description="Seconds that a time stamp authority may take to answer.")
+
+
+class NotifySettings(Section):
+    """Messages to people about alerts."""
+
+    routes: Path | None = Field(default=None, description="YAML file with channels and routes; none = nobody is told.")
+    console: str = Field(
+        default="",
+        pattern=r"^(https?://[^\s?#]+)?$",
+        description="Address of the console as people reach it, for links in messages; empty = no links.",
+    )
+    link_days: float = Field(default=7.0, gt=0, le=365, description="Days after which a link in a message no longer leads on.")
 
 
 class ConsoleSettings(Section):
@@ -121,6 +156,8 @@ class Settings(BaseSettings):
     crawl: CrawlSettings = Field(default_factory=CrawlSettings, description="The crawl stage.")
     classify: ClassifySettings = Field(default_factory=ClassifySettings, description="The classify stage.")
     alert: AlertSettings = Field(default_factory=AlertSettings, description="The alert stage.")
+    evidence: EvidenceSettings = Field(default_factory=EvidenceSettings, description="Evidence packages.")
+    notify: NotifySettings = Field(default_factory=NotifySettings, description="Messages to people about alerts.")
     console: ConsoleSettings = Field(default_factory=ConsoleSettings, description="The console.")
 
     @property

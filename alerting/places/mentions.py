@@ -1,0 +1,120 @@
+"""The places that a post mentions, and the one that it is about."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+from alerting.places.candidates import Candidate, candidates, settled
+from alerting.places.folding import fold
+from alerting.places.gazetteer import Gazetteer
+from alerting.places.occurrences import Occurrence, occurrences
+from alerting.places.place import Kind
+from alerting.places.surroundings import Known, Surroundings, certain, known_of, speaks_of_elsewhere, unsure_elsewhere
+
+_TITLE_COUNTS: Final = 2
+"""A mention in the title counts as so many in the text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A name in a post."""
+
+    field: str
+    """``title`` or ``text``."""
+    start: int
+    end: int
+    text: str
+    """As it stands there."""
+    candidates: tuple[Candidate, ...]
+    """The best first."""
+    place: str | None
+    """Id of the place; None = it is not certain which of the candidates is meant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """What a post says of where."""
+
+    mentions: tuple[Mention, ...]
+    place: str | None
+    """Id of the place of the post; None = none is certain."""
+    reason: str
+    """Why it is that one, or why it is none; empty if nothing is named."""
+
+
+def find(text: str, around: Surroundings, gazetteer: Gazetteer) -> Whereabouts:
+    """The places that a post with `text` mentions, and the one that it is about. Never a guess: what is unsure has no place."""
+    fields = {"title": around.title, "text": text}
+    found = {name: occurrences(content, gazetteer) for name, content in fields.items()}
+    known = {name: certain(found[name], gazetteer) for name in fields}
+    known |= {name: known_of(getattr(around, name), gazetteer) for name in ("hint", "board", "parent")}
+    away = speaks_of_elsewhere(around)
+    mentions = [
+        mention
+        for name, content in fields.items()
+        for one in found[name]
+        if (mention := _mention(name, content, one, known, gazetteer, away=away)) is not None
+    ]
+    return _whereabouts(mentions, known, gazetteer)
+
+
+def _mention(
+    field: str, content: str, one: Occurrence, known: dict[str, Known], gazetteer: Gazetteer, *, away: bool
+) -> Mention | None:
+    if one.name in gazetteer.names:
+        seen = known if field == "text" else {**known, "text": known["title"], "title": Known()}
+        options = candidates(one, fold(content), seen, gazetteer)
+        place = None if away and unsure_elsewhere(one.name) else settled(options)
+    else:
+        options = _spoken_of(gazetteer.generic[one.name], known, gazetteer)
+        place = options[0].id if len(options) == 1 else None
+    if not options:
+        return None
+    return Mention(field, one.start, one.end, content[one.start : one.end], tuple(options), place)
+
+
+def _spoken_of(kind: Kind, known: dict[str, Known], gazetteer: Gazetteer) -> list[Candidate]:
+    """What a generic word can mean: a place of its kind that the hint names, or else the board."""
+    for where, word in (("hint", "来源地点"), ("board", "版块")):
+        ids = sorted(id for id in known[where].spans if gazetteer.places[id].kind is kind)
+        if ids:
+            return [Candidate(id, 1.0, (f"{word}是{gazetteer.places[id].name}",)) for id in ids]
+    return []
+
+
+def _whereabouts(mentions: list[Mention], known: dict[str, Known], gazetteer: Gazetteer) -> Whereabouts:
+    """The place named most often counts, titles double, of equals the first; a place before an area, a part before the whole."""
+    counts: Counter[str] = Counter()
+    for mention in mentions:
+        if mention.place:
+            counts[mention.place] += _TITLE_COUNTS if mention.field == "title" else 1
+    spots = {id: count for id, count in counts.items() if gazetteer.places[id].kind is not Kind.AREA}
+    if spots:
+        best = max(spots, key=spots.__getitem__)
+        return Whereabouts(tuple(mentions), best, _why(best, mentions, gazetteer))
+    from_hint = _of_hint(known, gazetteer)
+    if counts:
+        areas = [id for id in counts if not any(id in gazetteer.areas(other) for other in counts)]
+        best = max(areas or counts, key=counts.__getitem__)
+        if from_hint is None or (from_hint != best and best not in gazetteer.areas(from_hint)):
+            return Whereabouts(tuple(mentions), best, _why(best, mentions, gazetteer))
+    if from_hint is not None:
+        return Whereabouts(tuple(mentions), from_hint, f"来源地点或版块是{gazetteer.places[from_hint].name}")
+    return Whereabouts(tuple(mentions), None, "")
+
+
+def _of_hint(known: dict[str, Known], gazetteer: Gazetteer) -> str | None:
+    """The smallest place that the hint, or else the board, names, if it is one alone."""
+    for where in ("hint", "board"):
+        ids = known[where].ids()
+        smallest = [id for id in ids if not any(id in gazetteer.areas(other) for other in ids)]
+        if len(smallest) == 1:
+            return smallest[0]
+    return None
+
+
+def _why(id: str, mentions: list[Mention], gazetteer: Gazetteer) -> str:
+    mention = next(one for one in mentions if one.place == id)
+    reasons = next(candidate.reasons for candidate in mention.candidates if candidate.id == id)
+    where = "标题" if mention.field == "title" else "正文"
+    return f"{where}“{mention.text}”即{gazetteer.places[id].name}：{'，'.join(reasons)}"
