@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from crawlers.evidence import in_chinese
-from crawlers.states import State, Wall
+from crawlers.states import Rested, State, Wall
 from humiao.source_status import KEPT_CHANGES, Change
 
 DAY: Final = timedelta(hours=24)
@@ -62,6 +62,8 @@ class Condition:
     """New posts and pages by hour (UTC, ISO 8601), of the last 24."""
     history: tuple[Change, ...] = ()
     """What it was in before, latest first."""
+    rested: Rested | None = None
+    """A host of it that rests."""
 
     def shown(self) -> Change:
         """State, beginning and evidence as people see them."""
@@ -92,6 +94,7 @@ def after(before: Condition | None, visit: Visited) -> Condition:
         visited_at=visit.at if visit.ended not in RESTING else before.visited_at if before else None,
         hours=_hours(before.hours if before else {}, visit),
         history=(left + (before.history if before else ()))[:KEPT_CHANGES],
+        rested=visit.wall.rested if visit.wall else before.rested if before and visit.ended in RESTING else None,
     )
 
 

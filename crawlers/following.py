@@ -123,6 +123,8 @@ class Following:
         for source in tenure.group.sources:
             condition = Condition.from_note(self._state.note(source.name, "condition"))
             self.telling.note(source, condition, datetime.now(UTC), None)
+            if condition and condition.rested:
+                self._hosts.go_on_resting(condition.state, condition.rested)
             self._turns.add(source.name, time.monotonic() + self._still_resting(source, condition))
         self._changed()
 

@@ -1,10 +1,20 @@
 """Walls that stand where content should be; the states of a source stand in `humiao.source_status`, which the console reads too."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from humiao.source_status import ADVICE, State
 
-__all__ = ["ADVICE", "State", "Wall"]
+__all__ = ["ADVICE", "Rested", "State", "Wall"]
+
+
+@dataclass(frozen=True)
+class Rested:
+    """A host that is left alone until a time (UTC), and why; remembered over a restart."""
+
+    host: str
+    until: datetime
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -15,3 +25,5 @@ class Wall:
     """One of blocked, login_wall, captcha, throttled, unreachable."""
     evidence: str
     """What the page says, at most 200 characters."""
+    rested: Rested | None = None
+    """Set where a host's rest ended the visit."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NoReturn, cast
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 
-from crawlers.states import State, Wall
+from crawlers.states import Rested, State, Wall
 from humiao import metrics
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def is_ending(crawler: Crawler) -> bool:
     return slot is None or slot.closing is not None
 
 
-def end_visit(crawler: Crawler, reason: str, evidence: str = "") -> None:
+def end_visit(crawler: Crawler, reason: str, evidence: str = "", rested: Rested | None = None) -> None:
     """Ask for nothing more. With `evidence` the `reason` is the state of a wall, unless one was met before."""
     spider = visiting(crawler)
     if evidence and spider.wall is None:
-        spider.wall = Wall(State(reason), evidence[:200])
+        spider.wall = Wall(State(reason), evidence[:200], rested)
         spider.trouble("visit ended", state=reason, evidence=evidence)
     if is_ending(crawler):
         return

@@ -67,7 +67,7 @@ class PoliteHandler(HTTP11DownloadHandler):
                 return await self._ask(request, turn)
         except HostRests as rest:
             metrics.REQUESTS_REFUSED.labels(visiting(self._crawler).source.name, "rest").inc()
-            end_visit(self._crawler, rest.state, rest.evidence)
+            end_visit(self._crawler, rest.state, rest.evidence, rest.rested)
             raise
 
     async def _ask(self, request: Request, turn: Turn) -> Response:

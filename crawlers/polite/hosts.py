@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random, SystemRandom
 from typing import Final
@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from scrapy.exceptions import IgnoreRequest
 
-from crawlers.polite.pace import Outcome, Pace, Rest, begun, ended, next_at
+from crawlers.polite.pace import LONGEST_ASKED, Outcome, Pace, Rest, begun, ended, next_at
 from crawlers.polite.robots_known import KnownRobots
-from crawlers.states import State
+from crawlers.states import Rested, State
 
 GLANCE: Final = 0.5
 """Seconds after which one who waits looks whether there is still a reason to."""
@@ -24,7 +24,7 @@ class HostRests(IgnoreRequest):
     """The host is not asked now; the visit is over."""
 
     def __init__(self, host: str, state: State, reason: str, until: datetime) -> None:
-        self.state = state
+        self.state, self.rested = state, Rested(host, until, reason)
         clock = until.astimezone(ZoneInfo("Asia/Shanghai"))
         self.evidence = f"{reason}; {host} is not asked before {clock:%Y-%m-%d %H:%M:%S} (UTC+8)"
         super().__init__(self.evidence)
@@ -74,6 +74,13 @@ class Hosts:
     def site_asks(self, host: str, origin: str, seconds: float) -> None:
         """The robots.txt of `origin` asks for so many seconds between two requests to `host`; 0 = for none."""
         self._of(host).asked[origin] = seconds
+
+    def go_on_resting(self, state: State, rested: Rested) -> None:
+        """An earlier process was told to leave a host alone: nothing is asked before that time either."""
+        one, left = self._of(rested.host), (rested.until - datetime.now(UTC)).total_seconds()
+        until = self._clock() + min(left, LONGEST_ASKED)
+        if left > 0 and until > one.pace.rests_until:
+            one.pace = replace(one.pace, rests_until=until, failures=max(1, one.pace.failures), state=state, reason=rested.reason)
 
     @asynccontextmanager
     async def turn(self, host: str, is_over: Callable[[], bool] = lambda: False) -> AsyncIterator[Turn]:

@@ -118,6 +118,17 @@ def test_a_long_retry_after_ends_the_visit_with_its_time_and_the_site_is_left_al
     assert evidence.startswith("HTTP 503, Retry-After: 7200; 127.0.0.1 is not asked before 20")
 
 
+def test_a_long_retry_after_is_kept_by_the_next_process_too(site, settings):
+    site.pages["/t1"] = (429, {"Retry-After": "7200"}, b"slow down")
+    write_source(settings, start=[site.url + "/"], interval=1)
+    assert states(crawl(settings))["one"][0] == State.THROTTLED
+    asked = len(site.asked)
+    (ended,) = [line for line in crawl(settings) if line["event"] == "visit ended"]
+    assert len(site.asked) == asked
+    assert ended["state"] == State.THROTTLED
+    assert ended["evidence"].startswith("HTTP 429, Retry-After: 7200; 127.0.0.1 is not asked before 20")
+
+
 def test_a_host_that_fails_again_and_again_is_left_alone_and_others_go_on(site, settings):
     site.pages["/"] = board(*[f"/t{n}" for n in range(40)])
     site.pages |= {f"/t{n}": (504, {}, b"") for n in range(40)}
