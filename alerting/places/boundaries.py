@@ -17,20 +17,25 @@ _SHORT: Final = re.compile(r"[中小幼高外附实初](?<!高中)(?<!初中)$")
 _NUMERAL: Final = re.compile(r"^[一二三四五六七八九十]")
 _CONTINUED: Final = re.compile(
     r"小学(?![生部])|中学(?![生部])|高中(?![部生])|初中(?![部生])|大学(?!生)|学院|幼儿园|幼稚园|分校|附属|附[小中]|分园|分店"
-    r"|大道|路(?![口上边过人灯障])|街(?![上边头])|社区(?!里)|村(?![民口里头边])|新村|老围|花园|大厦|中心(?![校区])"
-    r"|医院|派出所|公园|广场(?!舞)|酒店|宾馆|旅馆|超市|站(?![在着了起出住满上队])|地铁|市(?![民场])|工业|科技|河(?![边里水])|水库"
+    r"|大道|路(?![口上边过人灯障])|街(?![上边头])|社区(?![里论群])|新村|花园|大厦|医院|派出所|公园|广场(?!舞)|酒店|宾馆|旅馆|超市"
 )
+_AREA_CONTINUED: Final = re.compile(
+    r"路|村(?![民口里头边委])|老围|中心(?![校区])|站(?![在着了起出住满上队])|地铁|市(?![民场])|工业|科技|河(?![边里水])|水库"
+)
+"""What makes another name of the name of an area."""
 _ENTRANCES: Final = re.compile(r"学校(?:门|里|内|的|外)|小学部|中学部|初中部|高中部")
 _VERB: Final = re.compile(r"[着起满队]")
 """After 站, which is then "to stand"."""
 _PUPIL: Final = re.compile(r"生(?![物活存])")
 _FOLLOWERS: Final = re.compile(
-    r"$|[^\u4e00-\u9fffa-z0-9]|[的门校那这里内有和跟与今明昨出吗呢吧啊呀哦了吃家同男女孩被发在都是也还又不没要会能读上下毕保班年"
+    r"$|[^\u4e00-\u9fffa-z0-9]|[一二三四五六1-9]年级|[的门校那这里内有和跟与今明昨出吗呢吧啊呀哦了吃家同男女孩被发在都是也还又不没要会能读上下毕保班年"
     r"初老放附旁边对面后前操食宿厕篮足运图教实东西南北正侧周围片围贴论群七八九高走到往去来回挂开报招收录考排真太好最更比就才已给让"
     r"把从隔离近处停打抢堵欺霸闹着火卖搞举组通说要求因为学分什怎哪谁接送校天晚]"
 )
 _NOT_AFTER: Final[dict[str, re.Pattern[str]]] = {
-    "小": re.compile(r"学(?!生)|[女男孩时说朋心区店伙便费学组名字票路事米麦][^生]?"),
+    "小": re.compile(
+        r"学(?!生)|卖部|吃[店街]|饭[桌馆店]|广告|道消息|视频|游戏|程序|混混|流氓|升初|[女男孩时说朋心区店伙便费组名字票路事米麦偷贩摊巷狗猫河山]"
+    ),
     "中": re.compile(r"[学考年心间午国外文药医东西南北秋奖毒断途期介等级低]"),
     "高": re.compile(r"[考度一二三兴中校年级手楼低铁温血压达层速端]"),
     "外": re.compile(r"[面地卖国婆公号边套出人头来教面语传科部]"),
@@ -43,10 +48,11 @@ _SURE_BEFORE: Final = re.compile(
     r"(?:^|[^\u4e00-\u9fff0-9]|[在去到上读念进考从来回离是像问给向往和跟与及同区县镇市道附近我们咱旁边对面就的叫过送接当靠挨有吧啊被于转])$"
 )
 _COUNTING: Final = re.compile(r"[周期第十百千万初拜零一二三四五六七八九两几廿0-9月年]$")
-_NUMERAL_AFTER: Final = re.compile(r"^[一二三四五六七八九十第周]")
+_NUMERAL_AFTER: Final = re.compile(r"^(?:[一二三四五六七八九十](?!年级)|[第周])")
 _ALNUM: Final = re.compile(r"[a-z0-9]")
 _FROM_ELSEWHERE: Final = re.compile(
-    rf"(?:(?:{'|'.join(sorted(ELSEWHERE, key=len, reverse=True))})(?:省|市|区|县|镇)?|[\u4e00-\u9fff]{{2}}[县镇])(?:那边|这边)?的?$"
+    rf"(?:(?:{'|'.join(sorted(ELSEWHERE, key=len, reverse=True))})(?:省|市|区|县|镇)?|[\u4e00-\u9fff]{{2}}[县镇])"
+    "(?:那边|这边)?(?:的|[在去到]?[读上念])?$"
 )
 
 
@@ -59,7 +65,7 @@ def from_elsewhere(text: str, start: int, gazetteer: Gazetteer) -> bool:
     """Whether what stands before `start` says that the name is of another city (广州华附)."""
     before = text[max(0, start - LONGEST_BEFORE) : start]
     found = _FROM_ELSEWHERE.search(before)
-    return bool(found) and not any(found and area in found.group() for area in gazetteer.names if len(area) > 1)
+    return found is not None and not any(area in found.group() for area in gazetteer.area_names)
 
 
 def stands(text: str, start: int, end: int, gazetteer: Gazetteer) -> bool:
@@ -74,7 +80,9 @@ def stands(text: str, start: int, end: int, gazetteer: Gazetteer) -> bool:
         return False
     if name.endswith(("实验", "外国语", "高级")) and re.match(r"[小中学高]", after):
         return bool(_ENTRANCES.match(after))
-    return not _CONTINUED.match(after) or (_is_school(name, gazetteer) and bool(_ENTRANCES.match(after)))
+    if Kind.AREA in (kinds := gazetteer.kinds.get(name, frozenset())) and _AREA_CONTINUED.match(after):
+        return False
+    return not _CONTINUED.match(after) or (Kind.SCHOOL in kinds and bool(_ENTRANCES.match(after)))
 
 
 def _cut_out(name: str, before: str, after: str) -> bool:
@@ -91,7 +99,3 @@ def _short_stands(name: str, before: str, after: str) -> bool:
         return False
     counted = len(name) == 2 and bool(_NUMERAL.match(name))  # noqa: PLR2004 (一中, not 坂一中)
     return not counted or bool(_FOLLOWERS.match(after) and _SURE_BEFORE.search(before))
-
-
-def _is_school(name: str, gazetteer: Gazetteer) -> bool:
-    return any(gazetteer.places[id].kind is Kind.SCHOOL for id in gazetteer.names.get(name, ()))

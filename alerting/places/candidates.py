@@ -79,6 +79,8 @@ def candidates(one: Occurrence, text: str, known: dict[str, Known], gazetteer: G
             *_neighbours(id, known["text"], gazetteer),
         ]
         if len(ids) > 1:
+            evidence += _level(gazetteer.places[id], one, text)
+        if len({gazetteer.places[other].kind for other in ids}) > 1:
             evidence += _cues(gazetteer.places[id], one, text)
         found.append(Candidate(id, round(sum(points for points, _ in evidence), 2), tuple(reason for _, reason in evidence)))
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.id))
@@ -95,23 +97,21 @@ def _said(id: str, one: Occurrence, known: dict[str, Known], gazetteer: Gazettee
     areas = gazetteer.areas(id)
     evidence = []
     for where, (itself, within, word) in SAID.items():
-        spans = known[where].spans
-        elsewhere = [span for span in spans.get(id, ()) if where != "text" or span != one]
-        if elsewhere:
-            evidence.append((itself, f"{word}提到{gazetteer.places[id].name}"))
+        if not (places := known[where]):
             continue
-        for area in areas:
-            if area in spans:
-                beside = where == "text" and any(0 <= one.start - span.end <= BESIDE for span in spans[area])
-                evidence.append((_AREA_BEFORE if beside else within, f"{word}提到所在的{gazetteer.places[area].name}"))
-                break
+        named = places.get(id)
+        if named and (where != "text" or named.times > 1 or named.first != one):
+            evidence.append((itself, f"{word}提到{gazetteer.places[id].name}"))
+        elif area := next((area for area in areas if area in places), ""):
+            beside = where == "text" and any(one.start - gap in places[area].ends for gap in range(BESIDE + 1))
+            evidence.append((_AREA_BEFORE if beside else within, f"{word}提到所在的{gazetteer.places[area].name}"))
     return evidence
 
 
 def _neighbours(id: str, known: Known, gazetteer: Gazetteer) -> list[tuple[float, str]]:
-    """The one of the places named beside it that lies nearest in the district."""
+    """One of the places named beside it that lies near in the district."""
     place = gazetteer.places[id]
-    for other in known.spans:
+    for other in known:
         neighbour = gazetteer.places[other]
         if other != id and neighbour.kind is not Kind.AREA and _near(place, neighbour):
             return [(_NEIGHBOUR, f"同时提到附近的{neighbour.name}")]
@@ -131,10 +131,17 @@ def kilometres(lat: float, lon: float, other_lat: float, other_lon: float) -> fl
     return 2 * 6371 * asin(sqrt(half))
 
 
-def _cues(place: Place, one: Occurrence, text: str) -> list[tuple[float, str]]:
-    around = text[max(0, one.start - _CUE_WITHIN) : one.end + _CUE_WITHIN]
+def _level(place: Place, one: Occurrence, text: str) -> list[tuple[float, str]]:
     level = _LEVELS.get(place.name[-2:])
-    if level and (found := level.search(around)):
-        return [(_LEVEL_CUE, f"旁边有“{found.group()}”")]
+    found = level.search(_around(one, text)) if level else None
+    return [(_LEVEL_CUE, f"旁边有“{found.group()}”")] if found else []
+
+
+def _cues(place: Place, one: Occurrence, text: str) -> list[tuple[float, str]]:
+    around = _around(one, text)
     cue = next((word for word in _CUES.get(place.kind, ()) if word in around), "")
     return [(_KIND_CUE, f"旁边有“{cue}”")] if cue else []
+
+
+def _around(one: Occurrence, text: str) -> str:
+    return f"{text[max(0, one.start - _CUE_WITHIN) : one.start]} {text[one.end : one.end + _CUE_WITHIN]}"

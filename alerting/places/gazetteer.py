@@ -59,14 +59,31 @@ class Gazetteer:
         """Finds names, generic words, and words that are no names."""
         return Automaton({*self.names, *self.generic, *(NOT_NAMES - set(self.names))})
 
-    def areas(self, id: str) -> list[str]:
+    def areas(self, id: str) -> tuple[str, ...]:
         """Ids of the areas that a place lies in, the smallest first."""
+        return self._areas[id]
+
+    @cached_property
+    def _areas(self) -> dict[str, tuple[str, ...]]:
+        return {id: tuple(self._above(id)) for id in self.places}
+
+    def _above(self, id: str) -> list[str]:
         found: list[str] = []
-        place = self.places.get(id)
-        while place and place.parent in self.places and place.parent not in found:
-            found.append(place.parent)
-            place = self.places[place.parent]
+        parent = self.places[id].parent
+        while parent in self.places and parent not in found:
+            found.append(parent)
+            parent = self.places[parent].parent
         return found
+
+    @cached_property
+    def kinds(self) -> dict[str, frozenset[Kind]]:
+        """Name -> kinds of what it may mean."""
+        return {name: frozenset(self.places[id].kind for id in ids) for name, ids in self.names.items()}
+
+    @cached_property
+    def area_names(self) -> frozenset[str]:
+        """Names of areas."""
+        return frozenset(name for name, kinds in self.kinds.items() if Kind.AREA in kinds)
 
     def shared(self) -> dict[str, list[str]]:
         """Names that mean several places, with their ids."""

@@ -4,12 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
+from alerting.places.boundaries import is_short
 from alerting.places.candidates import Candidate, candidates, settled
 from alerting.places.folding import fold
 from alerting.places.gazetteer import Gazetteer
 from alerting.places.occurrences import Occurrence, occurrences
 from alerting.places.place import Kind
-from alerting.places.surroundings import Known, Surroundings, certain, known_of, speaks_of_elsewhere, unsure_elsewhere
+from alerting.places.surroundings import Known, Surroundings, certain, known_of, speaks_of_elsewhere
 
 _TITLE_COUNTS: Final = 2
 """A mention in the title counts as so many in the text."""
@@ -45,38 +46,38 @@ class Whereabouts:
 def find(text: str, around: Surroundings, gazetteer: Gazetteer) -> Whereabouts:
     """The places that a post with `text` mentions, and the one that it is about. Never a guess: what is unsure has no place."""
     fields = {"title": around.title, "text": text}
-    found = {name: occurrences(content, gazetteer) for name, content in fields.items()}
+    folded = {name: fold(content) for name, content in fields.items()}
+    found = {name: occurrences(content, gazetteer) for name, content in folded.items()}
+    said = {name: fold(getattr(around, name)) for name in ("hint", "board", "parent")}
     known = {name: certain(found[name], gazetteer) for name in fields}
-    known |= {name: known_of(getattr(around, name), gazetteer) for name in ("hint", "board", "parent")}
-    away = speaks_of_elsewhere(around)
+    known |= {name: known_of(content, gazetteer) for name, content in said.items()}
+    away = any(found.values()) and speaks_of_elsewhere(said["hint"], said["board"])
+    seen = {"text": known, "title": known | {"text": known["title"], "title": {}}}
     mentions = [
-        mention
+        Mention(name, one.start, one.end, content[one.start : one.end], tuple(options), place)
         for name, content in fields.items()
         for one in found[name]
-        if (mention := _mention(name, content, one, known, gazetteer, away=away)) is not None
+        for options, place in [_meant(one, folded[name], seen[name], gazetteer, away=away)]
+        if options
     ]
     return _whereabouts(mentions, known, gazetteer)
 
 
-def _mention(
-    field: str, content: str, one: Occurrence, known: dict[str, Known], gazetteer: Gazetteer, *, away: bool
-) -> Mention | None:
+def _meant(
+    one: Occurrence, text: str, known: dict[str, Known], gazetteer: Gazetteer, *, away: bool
+) -> tuple[list[Candidate], str | None]:
+    """What a name in `text` (folded) may mean, and which of it for certain. `away`: board or hint are of another city."""
     if one.name in gazetteer.names:
-        seen = known if field == "text" else {**known, "text": known["title"], "title": Known()}
-        options = candidates(one, fold(content), seen, gazetteer)
-        place = None if away and unsure_elsewhere(one.name) else settled(options)
-    else:
-        options = _spoken_of(gazetteer.generic[one.name], known, gazetteer)
-        place = options[0].id if len(options) == 1 else None
-    if not options:
-        return None
-    return Mention(field, one.start, one.end, content[one.start : one.end], tuple(options), place)
+        options = candidates(one, text, known, gazetteer)
+        return options, None if away and is_short(one.name) else settled(options)
+    options = _spoken_of(gazetteer.generic[one.name], known, gazetteer)
+    return options, options[0].id if len(options) == 1 else None
 
 
 def _spoken_of(kind: Kind, known: dict[str, Known], gazetteer: Gazetteer) -> list[Candidate]:
     """What a generic word can mean: a place of its kind that the hint names, or else the board."""
     for where, word in (("hint", "来源地点"), ("board", "版块")):
-        ids = sorted(id for id in known[where].spans if gazetteer.places[id].kind is kind)
+        ids = sorted(id for id in known[where] if gazetteer.places[id].kind is kind)
         if ids:
             return [Candidate(id, 1.0, (f"{word}是{gazetteer.places[id].name}",)) for id in ids]
     return []
@@ -106,7 +107,7 @@ def _whereabouts(mentions: list[Mention], known: dict[str, Known], gazetteer: Ga
 def _of_hint(known: dict[str, Known], gazetteer: Gazetteer) -> str | None:
     """The smallest place that the hint, or else the board, names, if it is one alone."""
     for where in ("hint", "board"):
-        ids = known[where].ids()
+        ids = known[where].keys()
         smallest = [id for id in ids if not any(id in gazetteer.areas(other) for other in ids)]
         if len(smallest) == 1:
             return smallest[0]

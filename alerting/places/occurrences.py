@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from alerting.places.boundaries import from_elsewhere, stands
-from alerting.places.folding import fold
 from alerting.places.gazetteer import Gazetteer
 from alerting.places.generic import means_ours
 
@@ -20,11 +19,12 @@ class Occurrence:
 
 
 def occurrences(text: str, gazetteer: Gazetteer) -> list[Occurrence]:
-    """What stands in `text`, by place in it; spans count characters of `text`."""
-    folded = fold(text)
-    found = sorted(gazetteer.automaton.occurrences(folded), key=lambda span: (span[0] - span[1], span[0]))
+    """What stands in `text` (folded), by place in it."""
+    found = sorted(gazetteer.automaton.occurrences(text), key=lambda span: (span[0] - span[1], span[0]))
+    if not found:
+        return []
     taken = bytearray(len(text))
-    return sorted(_kept(folded, found, taken, gazetteer), key=lambda one: one.start)
+    return sorted(_kept(text, found, taken, gazetteer), key=lambda one: one.start)
 
 
 def _kept(text: str, found: list[tuple[int, int]], taken: bytearray, gazetteer: Gazetteer) -> Iterator[Occurrence]:

@@ -71,7 +71,8 @@ def derived(place: Place) -> set[str]:
         return set()
     bases = set(_bases(place.name, place.kind))
     found = {form for base in bases for form in (_school(base) if place.kind is Kind.SCHOOL else _other(base, place.kind))}
-    return {form for form in found | bases if len(form) > 1} - {place.name} - _UNSPECIFIC
+    found |= {form for alias in place.aliases for form in _said_instead(alias, place.kind)}
+    return {form for form in found | bases if len(form) > 1} - {place.name, *place.aliases} - _UNSPECIFIC
 
 
 def _bases(name: str, kind: Kind) -> Iterator[str]:
@@ -129,6 +130,10 @@ def _other(base: str, kind: Kind) -> Iterator[str]:
     for ending in _DROPPED.get(kind, ()):
         if base.endswith(ending) and len(base) - len(ending) >= SHORTEST_REST:
             yield base.removesuffix(ending)
+    yield from _said_instead(base, kind)
+
+
+def _said_instead(name: str, kind: Kind) -> Iterator[str]:
     for ending, instead in _SAID_INSTEAD.get(kind, ()):
-        if base.endswith(ending):
-            yield base.removesuffix(ending) + instead
+        if name.endswith(ending):
+            yield name.removesuffix(ending) + instead

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from alerting.places.boundaries import is_short
-from alerting.places.folding import fold
 from alerting.places.gazetteer import ELSEWHERE, Gazetteer
 from alerting.places.occurrences import Occurrence, occurrences
 
@@ -21,38 +19,37 @@ class Surroundings:
     """Beginning of the post that is answered."""
 
 
-@dataclass(frozen=True)
-class Known:
-    """Places that one of the texts names for certain, with where each stands."""
+@dataclass(slots=True)
+class Named:
+    """A place that a text names for certain."""
 
-    spans: dict[str, list[Occurrence]] = field(default_factory=dict)
+    first: Occurrence
+    times: int = 0
+    ends: set[int] = field(default_factory=set)
+    """Where its names end."""
 
-    def ids(self) -> set[str]:
-        """The places."""
-        return set(self.spans)
+
+Known = dict[str, Named]
+"""By id: the places that a text names for certain."""
 
 
 def certain(found: Iterable[Occurrence], gazetteer: Gazetteer) -> Known:
     """The occurrences whose name means one place alone."""
-    spans: dict[str, list[Occurrence]] = {}
+    known: Known = {}
     for one in found:
         ids = gazetteer.names.get(one.name, {})
         if len(ids) == 1:
-            spans.setdefault(next(iter(ids)), []).append(one)
-    return Known(spans)
+            named = known.setdefault(next(iter(ids)), Named(one))
+            named.times += 1
+            named.ends.add(one.end)
+    return known
 
 
 def known_of(text: str, gazetteer: Gazetteer) -> Known:
-    """What `text` names for certain."""
-    return certain(occurrences(text, gazetteer), gazetteer) if text else Known()
+    """What `text` (folded) names for certain."""
+    return certain(occurrences(text, gazetteer), gazetteer) if text else {}
 
 
-def speaks_of_elsewhere(around: Surroundings) -> bool:
-    """Whether board or hint name another city, so that a short form is not surely ours."""
-    folded = fold(around.board), fold(around.hint)
-    return any(word in text for word in ELSEWHERE for text in folded if text)
-
-
-def unsure_elsewhere(name: str) -> bool:
-    """Whether a name is too short to be ours on another city's board."""
-    return is_short(name)
+def speaks_of_elsewhere(*texts: str) -> bool:
+    """Whether board or hint (folded) name another city, so that a short form is not surely ours."""
+    return any(word in text for text in texts if text for word in ELSEWHERE)
