@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from alerting.places import commands as places_commands
+from alerting import desk_commands
 from humiao.cli.options import ConfigOption, DataOption, person, settings_of, since_when
 
 WHOLE, TAMPERED, UNREADABLE = 0, 1, 2
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     policies.command("check")(check)
     policies.command("test")(try_out)
     app.add_typer(policies, name="policies")
+    desk_commands.register(app)
     places_commands.register(app)
 
 

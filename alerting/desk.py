@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from alerting import decisions, events
+from alerting import claims, decisions, events, life
 from alerting.decisions import Decision, resolve, standing
 from alerting.grouping import post_ids
+from alerting.remarks import bounded, given
 from humiao import metrics
-from humiao.alert import STATUS_NAMES, Alert, Status, StoredPost
+from humiao.alert import Alert, Status, StoredPost
 from humiao.errors import BadInput, Conflict
 from humiao.event import Event, broken_links
 from humiao.evidence import Evidence
@@ -16,47 +17,57 @@ from humiao.labels import Harm
 from humiao.store import Store
 from humiao.verdict import Change, Span, Verdict
 
-LONGEST_REASON: Final = 2000
+LONGEST_NAME: Final = 200
+"""Characters of a department's name."""
 _CHUNK: Final = 500
 
-__all__ = ["Decision", "Dossier", "Flag", "decide", "dossier", "explain", "note", "reopen", "resolve", "viewed"]
+__all__ = ["Decision", "Dossier", "Flag", "decide", "dossier", "explain", "note", "reopen", "resolve", "since_closed", "viewed"]
 
 
-def decide(store: Store, alert_id: str, actor: str, decision: Decision, reason: str, now: datetime) -> Alert:
-    """Confirm or dismiss the alert that `alert_id` leads to; returns it as it then is.
+def decide(
+    store: Store, alert_id: str, actor: str, decision: Decision, reason: str, now: datetime, *, of: str = "", department: str = ""
+) -> Alert:
+    """Decide on the alert that `alert_id` leads to; returns it as it then is.
 
     Args:
         store: where the alert is.
         alert_id: an alert; if it was merged, the decision goes to the alert that has its posts now.
         actor: account name.
-        decision: ``confirm`` (it is what it seems) or ``dismiss`` (no case).
-        reason: why, in a person's words; may be empty for ``confirm``.
+        decision: ``confirm`` (it is what it seems), ``dismiss`` (no case), ``duplicate`` (of another alert, which stays) or
+            ``transfer`` (it is what it seems and a department has it now).
+        reason: why, in a person's words; must be given for ``dismiss``.
         now: time of the decision (UTC).
+        of: for ``duplicate``: the other alert.
+        department: for ``transfer``: who has it now.
 
     Raises:
-        NotFound: there is no such alert.
-        Conflict: somebody decided before; the message says who, what and when. Of two at the same time one wins.
-        BadInput: the decision is unknown, or the reason is missing or too long.
+        NotFound: there is no such alert, or not the one that this is a duplicate of.
+        Conflict: somebody decided before, holds the alert, or the second view that `actor` asked for is still wanted; the
+            message says who, what and when. Of two at the same time one wins.
+        BadInput: the decision is unknown, or what it needs is missing or too long.
     """
-    if decision not in decisions.STATUS_OF:
-        raise BadInput(f"decision: {decision!r} is none; use confirm or dismiss")
-    if decision == "dismiss" and not reason.strip():
-        raise BadInput("reason: is empty; say why the alert is dismissed")
-    data = {"decision": decision, "reason": _bounded("reason", reason)}
+    data = _decided_as(decision, reason, of, department)
     while True:
         alert = resolve(store, alert_id).value
+        if decision == "duplicate":
+            data["of"] = _original(store, alert, of)
 
         def unless_decided(chain: list[Event], alert: Alert = alert) -> events.Entry:
-            if earlier := standing(chain):
-                raise Conflict(_already(alert, earlier))
-            return "decided", data
+            stands, held = life.read(chain), life.in_force(chain, now)
+            if stands.decided:
+                raise Conflict(decisions.already(alert.id, stands.decided))
+            if stands.second_view and stands.second_view.actor == actor:
+                raise Conflict(f"alert {alert.id}: {actor} asked for a second view; another person decides it")
+            if held and held.actor != actor:
+                raise Conflict(claims.taken(alert.id, held))
+            return life.DECIDED, data
 
         try:
             events.append_if(store, alert.id, actor, now, unless_decided)
         except Conflict:
-            decisions.follow_chain(store, alert.id)  # if its writer was cut off before the status followed
+            _follow(store, alert.id, now)  # if its writer was cut off before the status followed
             raise
-        settled = decisions.follow_chain(store, alert.id)
+        settled = _follow(store, alert.id, now)
         if settled.status is not Status.MERGED:
             metrics.DECISIONS.labels(decision).inc()
             return settled
@@ -64,28 +75,27 @@ def decide(store: Store, alert_id: str, actor: str, decision: Decision, reason: 
         heir = resolve(store, alert.id).value
         decisions.hand_over(store, settled, heir.id, now)
         if (stands := standing(store.events(heir.id))) and stands.data.get("taken_from") == settled.id:
-            return decisions.follow_chain(store, heir.id)
+            return _follow(store, heir.id, now)
 
 
 def reopen(store: Store, alert_id: str, actor: str, reason: str, now: datetime) -> Alert:
-    """Undo the decision that stands, with a reason; the alert is open again.
+    """Undo the decision that stands, or bring back what a suppression window hides; the alert is open again.
 
     Raises:
         NotFound: there is no such alert.
-        Conflict: no decision stands.
+        Conflict: no decision stands and nothing hides it.
         BadInput: the reason is missing or too long.
     """
-    if not reason.strip():
-        raise BadInput("reason: is empty; say why the alert is opened again")
-    data = {"reason": _bounded("reason", reason)}
+    data = {"reason": given("reason", reason, "say why the alert is opened again")}
     alert = resolve(store, alert_id).value
 
-    def if_decided(chain: list[Event]) -> events.Entry:
-        if standing(chain) is None:
+    def if_closed(chain: list[Event]) -> events.Entry:
+        stands = life.read(chain)
+        if stands.decided is None and stands.hidden is None:
             raise Conflict(f"alert {alert.id}: is not decided, there is nothing to reopen")
-        return "reopened", data
+        return life.REOPENED, data
 
-    events.append_if(store, alert.id, actor, now, if_decided)
+    events.append_if(store, alert.id, actor, now, if_closed)
     return decisions.follow_chain(store, alert.id)
 
 
@@ -96,9 +106,17 @@ def note(store: Store, alert_id: str, actor: str, text: str, now: datetime) -> E
         NotFound: there is no such alert.
         BadInput: the text is empty or too long.
     """
-    if not text.strip():
-        raise BadInput("text: is empty; write the note")
-    return events.append(store, resolve(store, alert_id).value.id, "noted", actor, {"text": _bounded("text", text)}, now)
+    data = {"text": given("text", text, "write the note")}
+    return events.append(store, resolve(store, alert_id).value.id, "noted", actor, data, now)
+
+
+def since_closed(store: Store, alert_id: str) -> life.Since | None:
+    """What came to the alert since its last decision (`life.since_closed`).
+
+    Raises:
+        NotFound: there is no such alert.
+    """
+    return life.since_closed(store.events(resolve(store, alert_id).value.id))
 
 
 def viewed(store: Store, alert_id: str, actor: str, now: datetime, **what: Any) -> Event:
@@ -159,13 +177,60 @@ def explain(verdict: Verdict) -> tuple[list[Flag], list[Change]]:
     return flags, verdict.changes
 
 
-def _already(alert: Alert, event: Event) -> str:
-    what = STATUS_NAMES[decisions.STATUS_OF[event.data["decision"]]]
-    when = event.at.isoformat(timespec="seconds")
-    return f"alert {alert.id}: {event.actor} decided already ({what}) at {when}; reopen it to change that"
+def _decided_as(decision: str, reason: str, of: str, department: str) -> dict[str, str]:
+    """What the chain keeps of a decision; raises BadInput when it lacks what it needs."""
+    if decision not in decisions.STATUS_OF:
+        raise BadInput(f"decision: {decision!r} is none; use {', '.join(decisions.STATUS_OF)}")
+    why = given("reason", reason, "say why the alert is dismissed") if decision == "dismiss" else bounded("reason", reason)
+    data = {"decision": decision, "reason": why}
+    for field, value, wanted in (("of", of, "duplicate"), ("department", department, "transfer")):
+        if decision == wanted:
+            data[field] = given(field, value, f"a {wanted} needs it")[:LONGEST_NAME]
+        elif value:
+            raise BadInput(f"{field}: doesn't go with {decision}; it is for {wanted}")
+    return data
 
 
-def _bounded(field: str, text: str) -> str:
-    if len(text) > LONGEST_REASON:
-        raise BadInput(f"{field}: has {len(text):,} characters; the limit is {LONGEST_REASON:,}")
-    return text.strip()
+def _original(store: Store, alert: Alert, of: str) -> str:
+    """Id of the alert that `alert` shall be a duplicate of.
+
+    Raises:
+        NotFound: there is none.
+        BadInput: it is the same alert.
+        Conflict: it is a duplicate of `alert` itself.
+    """
+    other = resolve(store, of).value
+    if other.id == alert.id:
+        raise BadInput(f"of: {of} is the same alert; name the other one")
+    if decisions.leads_to(store, other.id, alert.id):
+        raise Conflict(f"alert {alert.id}: {other.id} is a duplicate of it already; reopen that one first")
+    return other.id
+
+
+def _follow(store: Store, id: str, now: datetime) -> Alert:
+    """Let status and original follow the chain of `id`, as far as a decider was cut off before they did."""
+    decided = standing(store.events(id))
+    if decided and decided.data["decision"] == "duplicate" and "taken_from" not in decided.data:
+        original = decisions.original(store, decided)
+        if decisions.leads_to(store, original, id):  # two people at once called each one the other's duplicate
+            events.append_if(store, id, events.SYSTEM, now, lambda chain: _undo(chain, decided, original))
+        else:
+            _tell_original(store, decided, original, now)
+    return decisions.follow_chain(store, id)
+
+
+def _undo(chain: list[Event], decided: Event, original: str) -> events.Entry | None:
+    data = {"reason": f"each is called the other's duplicate: {original}"}
+    return (life.REOPENED, data) if standing(chain) == decided else None
+
+
+def _tell_original(store: Store, decided: Event, original: str, now: datetime) -> None:
+    data = {"alert": decided.alert, "decided": decided.hash}
+    told = decisions.HAS_DUPLICATE
+    events.append_if(
+        store,
+        original,
+        decided.actor,
+        now,
+        lambda chain: None if any(one.kind == told and one.data == data for one in chain) else (told, data),
+    )

@@ -14,6 +14,7 @@ from alerting.filing import filed, rank, same
 from alerting.incident import Finding
 from alerting.policies import Policies
 from alerting.pseudonyms import Pseudonyms
+from alerting.reopening import Reopening
 from humiao import metrics
 from humiao.alert import Status, StoredPost
 from humiao.log import Message
@@ -55,6 +56,7 @@ class Handler:
         self._store, self._policies, self._clock = store, policies, clock
         self._pseudonyms = Pseudonyms.open(data)
         self._campaigns = Campaigns(store, policies, Captures(data), clock)
+        self._reopening = Reopening(store, clock, self._pseudonyms.of)
 
     def __call__(self, messages: Sequence[Message]) -> None:
         """Handle `messages`.
@@ -72,6 +74,11 @@ class Handler:
         findings = [finding for case in news for finding in case.flagged]
         homes = {case.id: case.home for case in news if case.home and case.flagged}
         admitted = self._campaigns.admit(findings, homes) if findings else {}
+        came: dict[str, list[Finding]] = {}
+        for finding in findings:
+            came.setdefault(admitted[finding.post.id], []).append(finding)
+        if came:
+            self._reopening.after(came)
         for case in news:
             case.home = admitted.get(case.id, case.home)
         if filings := [filing for case in news if (filing := self._filing(case)) is not None]:

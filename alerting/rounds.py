@@ -7,6 +7,8 @@ from typing import Final
 import structlog
 
 from alerting import captures, disappearances, moods
+from alerting.pseudonyms import Pseudonyms
+from alerting.reopening import Reopening
 from humiao import metrics
 from humiao.alert import Status
 from humiao.log import SCORED, Log
@@ -16,6 +18,7 @@ from humiao.store import AlertFilter, Store
 EXPIRE_EVERY: Final = timedelta(hours=1)
 VANISHED_EVERY: Final = timedelta(seconds=10)
 CAPTURED_EVERY: Final = timedelta(seconds=2)
+WINDOWS_EVERY: Final = timedelta(seconds=10)
 GROUP: Final = "alert"
 """Name of the stage and of its consumer group."""
 
@@ -32,6 +35,8 @@ class Rounds:
         self._expired: datetime | None = None
         self._vanished: datetime | None = None
         self._captured: datetime | None = None
+        self._given_back: datetime | None = None
+        self._reopening = Reopening(store, clock, Pseudonyms.open(settings.data).of)
 
     def __call__(self) -> None:
         """Do what is due.
@@ -49,6 +54,9 @@ class Rounds:
         if self._due(self._captured, CAPTURED_EVERY, now):
             captures.deliver(self._store, now)
             self._captured = now
+        if self._due(self._given_back, WINDOWS_EVERY, now):
+            self._reopening.give_back()
+            self._given_back = now
         if self._due(self._looked, timedelta(seconds=self._settings.alert.spike_interval), now):
             self._look(now)
             self._looked = now

@@ -96,6 +96,11 @@ ALERT_LATENCY = Histogram(
 )
 ALERTS_OPEN = Gauge("humiao_alerts_open", "Alerts that wait for a decision, by grade.", ["grade"])
 DECISIONS = Counter("humiao_decisions_total", "Decisions taken in the console.", ["decision"])
+ALERTS_REOPENED = Counter("humiao_alerts_reopened_total", "Closed or hidden alerts that the alert stage put back into the queue.")
+REPOSTS_COUNTED = Counter(
+    "humiao_reposts_counted_total", "Posts that came to a decided alert and only repeat what was decided on; they don't open it again."
+)
+POSTS_HIDDEN = Counter("humiao_posts_hidden_total", "Flagged posts that a suppression window kept out of the queue.")
 SIGN_INS = Counter("humiao_sign_ins_total", "Attempts to sign in to the console, by result.", ["result"])
 
 

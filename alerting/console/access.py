@@ -34,6 +34,7 @@ TABLE: Final[dict[tuple[str, str], frozenset[Role] | None]] = {
     ("POST", "/sources/{name}/resume"): OPERATES,
     ("GET", "/api/v1/alerts"): DESK,
     ("GET", "/api/v1/alerts/{alert_id}"): DESK,
+    ("GET", "/api/v1/alerts/{alert_id}/events"): DESK,
     ("POST", "/api/v1/alerts/{alert_id}/events"): DECIDES,
     ("GET", "/api/v1/search"): DESK,
     ("POST", "/api/v1/posts"): frozenset({Role.PARTNER}),

@@ -7,6 +7,7 @@ import pytest
 
 from alerting import desk
 from alerting.handler import Handler
+from alerting.incident import item
 from humiao.alert import Status
 from humiao.errors import BadInput, Conflict, NotFound
 from humiao.event import broken_links
@@ -99,7 +100,7 @@ def test_a_decided_alert_that_gets_posts_keeps_its_status(store: Store, handler:
     handler.handle([scored(2, SKINS, FRAUD)])
     (found,) = alerts_of(store)
     assert (found.status, found.decided_by, found.post_count) == (Status.DISMISSED, "patrol1", 2)
-    assert kinds(store, alert) == ["raised", "decided", "joined"]
+    assert kinds(store, alert) == ["raised", "decided", "joined", "reposted"]
 
 
 def test_a_decision_survives_an_earlier_post_that_takes_the_lead(store: Store, handler: Handler, alert: str) -> None:
@@ -126,14 +127,16 @@ def test_the_survivors_own_decision_stands_when_alerts_merge(store: Store, handl
     assert "decided" in kinds(store, second.id), "what was decided on the other stays in its own chain"
 
 
-def test_an_undecided_survivor_takes_the_decision(store: Store, handler: Handler) -> None:
+def test_an_undecided_survivor_takes_the_decision_and_opens_for_what_nobody_saw(store: Store, handler: Handler) -> None:
     one, bridge, other = (scored(n, text, FRAUD) for n, text in enumerate(BRIDGED))
     handler.handle([one, other])
     first, second = sorted(alerts_of(store), key=lambda found: found.leader_ts)
     desk.decide(store, second.id, "patrol2", "dismiss", "误报", at(hours=1))
     handler.handle([bridge])
     (found,) = alerts_of(store)
-    assert (found.id, found.status, found.decided_by, found.decided_at) == (first.id, Status.DISMISSED, "patrol2", at(hours=1))
+    assert (found.id, found.status) == (first.id, Status.OPEN)
+    since = desk.since_closed(store, first.id)
+    assert (since.closed.actor, since.new, since.reposts) == ("patrol2", (item(one.post),), 1)
     check_whole(store)
 
 
