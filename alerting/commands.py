@@ -9,6 +9,7 @@ import typer
 
 from alerting.places import commands as places_commands
 from alerting import desk_commands
+from alerting.notify import commands as notify_commands
 from humiao.cli.options import ConfigOption, DataOption, person, settings_of, since_when
 
 WHOLE, TAMPERED, UNREADABLE = 0, 1, 2
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     policies.command("check")(check)
     policies.command("test")(try_out)
     app.add_typer(policies, name="policies")
+    notify_commands.register(app)
     desk_commands.register(app)
     places_commands.register(app)
 

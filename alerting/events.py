@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
+from alerting.notify import hints
 from humiao.alert import Grade
 from humiao.errors import Conflict, StoreUnavailable
 from humiao.event import GENESIS, Event
@@ -42,6 +43,7 @@ def append_if(store: Store, alert: str, actor: str, at: datetime, choose: Callab
         kind, data = entry
         prev = chain[-1].hash if chain else GENESIS
         event = Event(alert=alert, seq=len(chain) + 1, kind=kind, actor=actor, at=at, data=data, prev=prev).sealed()
+        hints.leave(store, event)
         try:
             store.append_event(event)
         except Conflict:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from alerting.handler import Handler
+from alerting.notify.notifier import Notifier
 from alerting.policies import Policies
 from alerting.rounds import GROUP, Rounds
 from humiao.log import SCORED, Log
@@ -31,8 +32,15 @@ class AlertStage(Stage):
         """`policies` default to those that `settings` name.
 
         Raises:
-            SettingsError: the policies or the key of the pseudonyms can't be used.
+            SettingsError: the policies, the routes of messages or a key can't be used.
         """
-        handler = Handler(store, settings.data, policies or Policies.load(settings.alert.policies), clock)
+        policies = policies or Policies.load(settings.alert.policies)
+        handler = Handler(store, settings.data, policies, clock)
+        self._notifier = Notifier(store, settings, policies, clock)
         rounds = Rounds(log, store, settings, clock)
         super().__init__(GROUP, log, SCORED, handler, batch=settings.alert.batch, idle=rounds)
+
+    def run(self) -> None:
+        """Consume until `stop`, and tell people meanwhile."""
+        with self._notifier:
+            super().run()

@@ -95,6 +95,21 @@ ALERT_LATENCY = Histogram(
     "humiao_post_to_alert_seconds", "Time from fetching a post to its alert being stored.", buckets=(1, 2, 5, 10, 30, 60, 300, 1800)
 )
 ALERTS_OPEN = Gauge("humiao_alerts_open", "Alerts that wait for a decision, by grade.", ["grade"])
+NOTIFICATIONS = Counter(
+    "humiao_notifications_total",
+    "Attempts to hand a message to a channel: sent (taken), failed (tried again later); and dead (given up).",
+    ["channel", "result"],
+)
+NOTIFICATIONS_LEFT_OUT = Counter(
+    "humiao_notifications_left_out_total",
+    "News of alerts that nobody was told of: repeat, closed (decided or withdrawn meanwhile), no_route, gone, unreadable.",
+    ["reason"],
+)
+NOTIFICATIONS_WAITING = Gauge(
+    "humiao_notifications_waiting", "News and messages that are due and not taken yet; at the worker that serves the channel.", ["channel"]
+)
+NOTIFICATIONS_OLDEST = Gauge("humiao_notifications_oldest_seconds", "How long the oldest of them has been due.", ["channel"])
+NOTIFICATIONS_DEAD = Gauge("humiao_notifications_dead", "Messages given up that nobody has put back or removed.", ["channel"])
 DECISIONS = Counter("humiao_decisions_total", "Decisions taken in the console.", ["decision"])
 ALERTS_REOPENED = Counter("humiao_alerts_reopened_total", "Closed or hidden alerts that the alert stage put back into the queue.")
 REPOSTS_COUNTED = Counter(

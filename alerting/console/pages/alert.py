@@ -12,6 +12,7 @@ from alerting.console import custody, highlight, pictures, scores
 from alerting.console.context import Context, Here
 from alerting.console.gate import Who
 from alerting.console.render import page
+from alerting.notify.links import Links
 from humiao.alert import Alert, Status
 from humiao.capture_order import CaptureResult
 from humiao.errors import BadInput, Conflict
@@ -41,8 +42,13 @@ REASONS = (
 
 
 @router.get("/alerts/{alert_id}")
-def show(request: Request, here: Here, who: Who, alert_id: str, posts: int = 1) -> Response:
-    """The alert's page; the link of a merged alert leads to the one that took it in. That it was seen is recorded."""
+def show(request: Request, here: Here, who: Who, alert_id: str, posts: int = 1, until: int = 0, signed: str = "") -> Response:
+    """The alert's page; the link of a merged alert leads to the one that took it in. That it was seen is recorded.
+
+    A link from a message is signed and ends; it opens nothing that who is signed in could not open without it.
+    """
+    if signed:
+        Links.open(here.settings.data).check(alert_id, until, signed, here.clock())
     alert = desk.resolve(here.store, alert_id[:LONGEST_ID]).value
     if alert.id != alert_id:
         return RedirectResponse(f"/alerts/{alert.id}", status_code=303)
