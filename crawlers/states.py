@@ -10,7 +10,7 @@ __all__ = ["ADVICE", "Rested", "State", "Wall"]
 
 @dataclass(frozen=True)
 class Rested:
-    """A host that is left alone until a time (UTC), and why; remembered over a restart."""
+    """A host that asked to be left alone until a time (UTC), and its words; remembered over a restart."""
 
     host: str
     until: datetime

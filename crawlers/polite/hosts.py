@@ -23,8 +23,9 @@ GLANCE: Final = 0.5
 class HostRests(IgnoreRequest):
     """The host is not asked now; the visit is over."""
 
-    def __init__(self, host: str, state: State, reason: str, until: datetime) -> None:
-        self.state, self.rested = state, Rested(host, until, reason)
+    def __init__(self, host: str, state: State, reason: str, until: datetime, *, asked: bool = True) -> None:
+        """`asked`: the host itself said until when; a rest of our own need not outlast the process."""
+        self.state, self.rested = state, Rested(host, until, reason) if asked else None
         clock = until.astimezone(ZoneInfo("Asia/Shanghai"))
         self.evidence = f"{reason}; {host} is not asked before {clock:%Y-%m-%d %H:%M:%S} (UTC+8)"
         super().__init__(self.evidence)
@@ -114,7 +115,8 @@ class Hosts:
             now = self._clock()
             found = next_at(one.pace, one.delay, now)
             if isinstance(found, Rest):
-                raise HostRests(host, found.state, found.reason, datetime.now(UTC) + timedelta(seconds=found.until - now))
+                until = datetime.now(UTC) + timedelta(seconds=found.until - now)
+                raise HostRests(host, found.state, found.reason, until, asked=not one.pace.is_broken)
             if found <= now:
                 return
             await self._sleep(min(GLANCE, found - now))
