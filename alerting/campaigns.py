@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from alerting import decisions, events, wording
+from alerting import deadlines, decisions, events, regrades, wording
+from alerting.duty import Roster
 from alerting.evidence.capture import Captures, moved
 from alerting.grouping import Group, groups, post_ids
 from alerting.incident import Finding, item, item_of, joined, single
@@ -35,8 +36,11 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 class Campaigns:
     """Groups findings and keeps alerts, their events and their evidence."""
 
-    def __init__(self, store: Store, policies: Policies, captures: Captures, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, policies: Policies, captures: Captures, clock: Callable[[], datetime], roster: Roster | None = None
+    ) -> None:
         self._store, self._policies, self._captures, self._clock = store, policies, captures, clock
+        self._roster = roster or Roster.load(None, policies.calendar)
 
     def admit(self, findings: Sequence[Finding], homes: Mapping[str, str]) -> dict[str, str]:
         """Give every finding its alert; returns post id -> alert id.
@@ -127,6 +131,8 @@ class Campaigns:
         if current is None:
             metrics.ALERTS_RAISED.labels(heir.kind, heir.grade).inc()
         others = [one for one in group.alerts if one.value.id != heir.id]
+        if heir.duty:
+            deadlines.call_duty(self._store, self._roster, heir, [one.value.id for one in others], self._clock())
         for other in sorted(others, key=lambda one: (one.value.decided_at or _NEVER, one.value.id)):
             self._absorb(other, heir)
         return heir.id
@@ -184,6 +190,7 @@ class Campaigns:
         self._record(heir.id, taken)
         self._record(other.value.id, given)
         decisions.hand_over(self._store, other.value, heir.id, self._clock())
+        regrades.hand_over(self._store, other.value.id, heir.id, self._clock())
         signpost = other.value.model_copy(update={"status": Status.MERGED, "merged_into": heir.id, "keys": [], "shapes": []})
         self._store.put_alert(signpost, other.version)
         self._move(other.value, heir.id)  # posts that were stored in between

@@ -16,16 +16,18 @@ class GradeRule:
 
     hours: float
     """Hours from the first sight of a post to the decision, around the clock."""
+    warning: timedelta
+    """How long before the deadline the desk is warned."""
     colour: str
     """CSS colour, readable with white text on it (contrast ≥ 4.5)."""
     meaning: str
 
 
 GRADES: Final[dict[Grade, GradeRule]] = {
-    Grade.RED: GradeRule(2, "#b3261e", "可能正在受害或面临人身危险：立即处置"),
-    Grade.ORANGE: GradeRule(8, "#a14a00", "针对具体孩子或严重违法：当班处置"),
-    Grade.YELLOW: GradeRule(24, "#7a5c00", "需要部门核查：一日内处置"),
-    Grade.BLUE: GradeRule(72, "#1f5fa8", "线索留意：三日内查看"),
+    Grade.RED: GradeRule(2, timedelta(minutes=30), "#b3261e", "可能正在受害或面临人身危险：立即处置"),
+    Grade.ORANGE: GradeRule(8, timedelta(hours=2), "#a14a00", "针对具体孩子或严重违法：当班处置"),
+    Grade.YELLOW: GradeRule(24, timedelta(hours=4), "#7a5c00", "需要部门核查：一日内处置"),
+    Grade.BLUE: GradeRule(72, timedelta(hours=24), "#1f5fa8", "线索留意：三日内查看"),
 }
 
 

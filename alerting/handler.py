@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-import structlog
-
-from alerting import decisions
+from alerting import decisions, shadow
+from alerting.author_history import AuthorHistory
 from alerting.campaigns import Campaigns
+from alerting.duty import Roster
 from alerting.evidence.capture import Captures
 from alerting.filing import filed, rank, same
 from alerting.incident import Finding
-from alerting.policies import Policies
+from alerting.places.gazetteer import Gazetteer
+from alerting.places.placing import placed
+from alerting.policies import Policies, Policy
 from alerting.pseudonyms import Pseudonyms
 from alerting.reopening import Reopening
 from humiao import metrics
@@ -20,8 +22,6 @@ from humiao.alert import Status, StoredPost
 from humiao.log import Message
 from humiao.store import Store
 from humiao.verdict import Scored
-
-_lines = structlog.get_logger()
 
 
 @dataclass(slots=True)
@@ -32,6 +32,8 @@ class _Case:
     stored: StoredPost | None
     flagged: list[Finding] = field(default_factory=list)
     harmless: list[Scored] = field(default_factory=list)
+    shadows: list[Policy] = field(default_factory=list)
+    """Shadow policies that one of its revisions would have raised an alert for."""
     home: str = ""
     """The alert that it is in."""
 
@@ -51,11 +53,25 @@ class _Case:
 class Handler:
     """Gives a batch of scored posts its lasting effect; calling it again with the same posts changes nothing."""
 
-    def __init__(self, store: Store, data: Path, policies: Policies, clock: Callable[[], datetime]) -> None:
-        """`data` holds ``keys/``, ``warc/`` and ``blobs/``; `clock` gives the time in UTC."""
+    def __init__(
+        self,
+        store: Store,
+        data: Path,
+        policies: Policies,
+        clock: Callable[[], datetime],
+        roster: Roster | None = None,
+        gazetteer: Gazetteer | None = None,
+    ) -> None:
+        """Make a worker.
+
+        `data` holds ``keys/``, ``warc/`` and ``blobs/``; `clock` gives the time in UTC; without `roster` nobody is on duty;
+        without `gazetteer` a post is where its source says.
+        """
+        self._gazetteer = gazetteer or Gazetteer([])
         self._store, self._policies, self._clock = store, policies, clock
         self._pseudonyms = Pseudonyms.open(data)
-        self._campaigns = Campaigns(store, policies, Captures(data), clock)
+        self._authors = AuthorHistory(store, self._pseudonyms)
+        self._campaigns = Campaigns(store, policies, Captures(data), clock, roster)
         self._reopening = Reopening(store, clock, self._pseudonyms.of)
 
     def __call__(self, messages: Sequence[Message]) -> None:
@@ -79,6 +95,7 @@ class Handler:
             came.setdefault(admitted[finding.post.id], []).append(finding)
         if came:
             self._reopening.after(came)
+        shadow.keep(self._store, [(case.id, policy) for case in news for policy in case.shadows], self._clock())
         for case in news:
             case.home = admitted.get(case.id, case.home)
         if filings := [filing for case in news if (filing := self._filing(case)) is not None]:
@@ -91,17 +108,16 @@ class Handler:
         arrived = {scored.to_json(): scored for scored in batch}
         stored = self._store.posts({scored.post.id for scored in arrived.values()})
         cases: dict[str, _Case] = {}
-        for scored in arrived.values():
+        for scored, reasons in (placed(scored, self._gazetteer) for scored in arrived.values()):
             post, verdict = scored.post, scored.verdict
             known = stored.get(post.id)
             case = cases.setdefault(post.id, _Case(post.id, known, home=known.alert if known else ""))
-            judgement = self._policies.judge(post, verdict)
-            for shadow in judgement.shadows:
-                _lines.info("shadow policy matched", policy=shadow.ref, post=post.id)
+            judgement = self._policies.judge(post, verdict, self._authors.counts)
+            case.shadows += judgement.shadows
             if judgement.policy is None:
                 case.harmless.append(scored)
             else:
-                case.flagged.append(Finding(post, verdict, judgement.policy))
+                case.flagged.append(Finding(post, verdict, judgement.policy, judgement.steps, reasons))
         return list(cases.values())
 
     def _filing(self, case: _Case) -> StoredPost | None:

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
-from alerting import summary, wording
-from alerting.policies import Policies, Policy
-from humiao.alert import Alert, Shape, alert_id
+from alerting import age_cues, grading, summary, wording
+from alerting.policies import Policies, Policy, Step
+from humiao.alert import Alert, Grade, Shape, alert_id
 from humiao.labels import Harm, Stance
 from humiao.masking import excerpt
 from humiao.post import Post
@@ -22,6 +22,9 @@ from humiao.verdict import Verdict
 SHOWN_POSTS: Final = 1000
 SEVERITY: Final = (Stance.VICTIM, Stance.OFFENDER, Stance.WITNESS, Stance.OTHER, Stance.AWARENESS)
 """Whose voice an alert is shown with when its posts differ: the first of these."""
+SUSPECTED: Final = 0.2
+"""Probability from which on a harm below its threshold is named on an alert that a quiet policy raised."""
+SHOWN_PLACED: Final = 20
 _BETWEEN_PLACES: Final = "、"
 
 
@@ -32,6 +35,10 @@ class Finding:
     post: Post
     verdict: Verdict
     policy: Policy
+    steps: tuple[Step, ...] = ()
+    """Policies that decide once its incident is large enough."""
+    placed: tuple[str, ...] = ()
+    """Why it is of its place, or which places it may be of."""
 
     @cached_property
     def member(self) -> str:
@@ -65,21 +72,23 @@ def single(finding: Finding, policies: Policies, now: datetime) -> Alert:
     post, verdict, policy = finding.post, finding.verdict, finding.policy
     shape = finding.shape
     found_at = post.fetched_at or post.ts
+    deadline = _due(found_at, policy, policies)
     alone = Alert(
         id=alert_id("content", post.id),
         grade=policy.grade,
         kind="content",
-        harm=shape.harm,
+        harm=shape.harm or _suspected(verdict),
         stance=verdict.top_stance,
         place=post.place,
+        placed=sorted(finding.placed),
         platforms=[post.platform],
         first_seen=post.ts,
         last_seen=post.ts,
         posts=[post.id],
         post_count=1,
-        deadline=_later(found_at, policy),
+        deadline=deadline,
         policy=policy.ref,
-        score=round(max(verdict.harm[one] for one in verdict.flags), 6),
+        score=round(max(verdict.harm[one] for one in verdict.flags or verdict.harm), 6),
         summary="",
         leader_ts=post.ts,
         leader=post.id,
@@ -87,6 +96,14 @@ def single(finding: Finding, policies: Policies, now: datetime) -> Alert:
         shapes=[shape],
         members=[finding.member],
         excerpt=excerpt(post.text),
+        policy_grade=policy.grade,
+        post_policy=policy.ref,
+        policy_deadline=deadline,
+        deadline_source=policy.limit,
+        steps=[str(step) for step in finding.steps],
+        seen_on={post.platform: found_at},
+        youngest=age_cues.youngest(f"{post.title}\n{post.text}"),
+        duty=policy.duty,
         created_at=now,
     )
     return _described(alone, policies)
@@ -97,22 +114,30 @@ def joined(parts: Sequence[Alert], policies: Policies) -> Alert:
     leading = min(parts, key=lambda part: part.members[0])
     members = sorted({member for part in parts for member in part.members})
     posts = list(dict.fromkeys(post_of(member) for member in members))
-    deciding = min(parts, key=lambda part: (part.grade.rank, policies.place(part.policy), part.policy))
+    deciding = min(parts, key=lambda part: (_post_grade(part).rank, policies.place(_post_policy(part)), _post_policy(part)))
+    nearest = min(parts, key=lambda part: (part.policy_deadline or part.deadline, part.deadline_source))
     shapes = _union(part.shapes for part in parts)
     whole = parts[0].model_copy(
         update={
             "id": alert_id("content", leading.leader),
-            "grade": deciding.grade,
+            "policy_grade": _post_grade(deciding),
+            "post_policy": _post_policy(deciding),
+            "policy_deadline": nearest.policy_deadline or nearest.deadline,
+            "deadline_source": nearest.deadline_source,
+            "steps": sorted({step for part in parts for step in part.steps}),
+            "seen_on": _earliest(parts),
+            "youngest": min((part.youngest for part in parts if part.youngest is not None), default=None),
+            "duty": any(part.duty for part in parts),
+            "regrade": max((part.regrade for part in parts if part.regrade), key=lambda one: (one.at, one.by), default=None),
             "harm": [one for one in Harm if any(one in part.harm for part in parts)],
             "stance": min((part.stance for part in parts), key=SEVERITY.index),
             "place": _places(part.place for part in parts),
+            "placed": sorted({reason for part in parts for reason in part.placed})[:SHOWN_PLACED],
             "platforms": sorted({platform for part in parts for platform in part.platforms}),
             "first_seen": min(part.first_seen for part in parts),
             "last_seen": max(part.last_seen for part in parts),
             "posts": posts[:SHOWN_POSTS],
             "post_count": len(posts),
-            "deadline": min(part.deadline for part in parts),
-            "policy": deciding.policy,
             "score": max(part.score for part in parts),
             "leader_ts": leading.leader_ts,
             "leader": leading.leader,
@@ -127,11 +152,13 @@ def joined(parts: Sequence[Alert], policies: Policies) -> Alert:
 
 
 def _described(alert: Alert, policies: Policies) -> Alert:
-    policy = policies.get(alert.policy)
+    found = grading.graded(alert, policies)
+    grade, deadline, by_person = grading.in_force(found.grade, found.deadline, alert.regrade)
+    policy = policies.get(found.policy)
     line = summary.content_line(alert.harm, alert.stance, alert.platforms, alert.post_count, alert.excerpt)
     facts = summary.reasons(
-        grade=alert.grade,
-        policy=alert.policy,
+        grade=policy.grade if policy else found.grade,
+        policy=found.policy,
         title=policy.title if policy else "",
         route=policy.route if policy else "",
         basis=policies.cite(policy) if policy else [],
@@ -141,7 +168,39 @@ def _described(alert: Alert, policies: Policies) -> Alert:
         count=alert.post_count,
         platforms=alert.platforms,
     )
-    return alert.model_copy(update={"summary": line, "reasons": facts})
+    limit = [f"时限：{found.limit}"] if found.limit else []
+    return alert.model_copy(
+        update={
+            "grade": grade,
+            "deadline": deadline,
+            "derived": found.grade,
+            "derived_deadline": found.deadline,
+            "policy": found.policy,
+            "summary": line,
+            "reasons": [*facts, *found.reasons, *limit, *by_person, *(f"地点：{reason}" for reason in alert.placed)],
+        }
+    )
+
+
+def _post_grade(part: Alert) -> Grade:
+    return part.policy_grade or part.grade
+
+
+def _post_policy(part: Alert) -> str:
+    return part.post_policy or part.policy
+
+
+def _earliest(parts: Sequence[Alert]) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    for platform, at in ((platform, at) for part in parts for platform, at in part.seen_on.items()):
+        found[platform] = min(at, found.get(platform, at))
+    return dict(sorted(found.items()))
+
+
+def _suspected(verdict: Verdict) -> list[Harm]:
+    """Of a post without a flagged harm, the likeliest one, if it is likely at all."""
+    likeliest = max(Harm, key=lambda one: verdict.harm[one])
+    return [likeliest] if verdict.harm[likeliest] >= SUSPECTED else []
 
 
 def _union(shapes: Iterable[Sequence[Shape]]) -> list[Shape]:
@@ -158,9 +217,9 @@ def _places(places: Iterable[str]) -> str:
     return _BETWEEN_PLACES.join(sorted({one for place in places for one in place.split(_BETWEEN_PLACES) if one}))
 
 
-def _later(instant: datetime, policy: Policy) -> datetime:
+def _due(instant: datetime, policy: Policy, policies: Policies) -> datetime:
     try:
-        return instant + policy.allowed
+        return policies.due(policy, instant)
     except OverflowError:  # a post dated at the end of the year 9999
         return datetime.max.replace(tzinfo=UTC)
 

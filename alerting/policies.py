@@ -1,24 +1,23 @@
-"""Policies: which posts raise an alert, how urgent, for whom, by which law. Data in YAML, conditions in CEL.
+"""A set of policies: which of them decides on a post. Data in YAML, conditions in CEL.
 
 A post is held against the policies only when a harm is flagged in it and it is no news, education or warning (stance
-``awareness``). Of the policies whose condition holds, the first of the most urgent grade decides.
+``awareness``); against those marked ``quiet`` also when nothing is flagged. Of the policies whose condition holds, the first of
+the most urgent grade decides.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import structlog
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from alerting.conditions import Condition, facts_of
-from alerting.grades import grace
-from humiao.alert import Grade
-from humiao.errors import SettingsError
+from alerting import policy_file
+from alerting.calendar import Calendar
+from alerting.facts import GROUP_SIZE, OF_AUTHOR, AuthorCounts, facts_of
+from alerting.policy import Law, Policy
+from humiao import metrics
 from humiao.labels import Stance
 from humiao.post import Post
 from humiao.verdict import Verdict
@@ -26,56 +25,25 @@ from humiao.verdict import Verdict
 _lines = structlog.get_logger()
 SHIPPED: Final = Path(__file__).with_name("policies.yaml")
 
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+__all__ = ["SHIPPED", "Judgement", "Law", "Policies", "Policy", "Step"]
 
 
-class Law(_Entry):
-    """A law as policies cite it: articles are renumbered, so a citation needs the version."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A policy that takes over once the incident has enough posts."""
 
-    title: str = Field(min_length=1)
-    version: str = Field(min_length=1)
-    effective: date | None = None
+    size: int
+    policy: str
+    """``name@version``."""
 
+    def __str__(self) -> str:
+        return f"{self.size} {self.policy}"
 
-class Policy(_Entry):
-    """One rule."""
-
-    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")
-    version: int = Field(ge=1)
-    title: str = ""
-    owner: str = Field(min_length=1)
-    condition: str = Field(min_length=1)
-    grade: Grade
-    deadline_hours: Annotated[float, Field(gt=0, le=24 * 365)] | None = None
-    """Hours to decide; none = what the grade allows."""
-    route: str = ""
-    """Lead department."""
-    basis: list[str] = Field(default_factory=list)
-    """``LAW ARTICLES``, the law by its short name."""
-    shadow: bool = False
-    """Only watched: its matches are counted, never an alert."""
-
-    @property
-    def ref(self) -> str:
-        """``name@version``."""
-        return f"{self.name}@{self.version}"
-
-    @property
-    def allowed(self) -> timedelta:
-        """Time to decide."""
-        return grace(self.grade, self.deadline_hours)
-
-    @cached_property
-    def compiled(self) -> Condition:
-        """The condition, ready to be evaluated."""
-        return Condition(self.condition)
-
-
-class _File(_Entry):
-    laws: dict[str, Law] = Field(default_factory=dict)
-    policies: list[dict[str, Any]]
+    @classmethod
+    def parse(cls, text: str) -> "Step":
+        """The step that `str` wrote."""
+        size, _, policy = text.partition(" ")
+        return cls(int(size), policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,49 +54,48 @@ class Judgement:
     """The one that decides; None = no alert."""
     shadows: tuple[Policy, ...]
     """Shadow policies that would have raised an alert."""
+    steps: tuple[Step, ...] = ()
+    """Policies that decide if its incident grows."""
 
 
 class Policies:
     """A loaded policy file."""
 
-    def __init__(self, policies: list[Policy], laws: Mapping[str, Law]) -> None:
-        self.all, self.laws = policies, laws
+    def __init__(self, policies: list[Policy], laws: Mapping[str, Law], calendar: Calendar) -> None:
+        self.all, self.laws, self.calendar = policies, laws, calendar
         self._places = {policy.ref: place for place, policy in enumerate(policies)}
         self._by_urgency = sorted((one for one in policies if not one.shadow), key=lambda one: one.grade.rank)
         self._shadows = [one for one in policies if one.shadow]
+        self._has_quiet = any(one.quiet for one in policies)
+        self._asks_author = any(one.compiled.facts & OF_AUTHOR for one in policies)
 
     @classmethod
-    def load(cls, file: Path | None = None) -> "Policies":
-        """Read and check `file` (None = the shipped set).
+    def load(cls, file: Path | None = None, calendar: Path | None = None) -> "Policies":
+        """Read and check `file` (None = the shipped set); `calendar` adds years to the shipped working days.
 
         Raises:
-            SettingsError: ``FILE: policy: field: reason``.
+            SettingsError: ``FILE:LINE:COLUMN: policy: field: reason``.
         """
-        file = file or SHIPPED
-        try:
-            content = yaml.safe_load(file.read_text(encoding="utf-8"))
-            parsed = _File.model_validate(content)
-        except OSError as error:
-            raise SettingsError(f"{file}: can't be read ({error.strerror}); name another in alert.policies") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{file}: is not YAML: {' '.join(str(error).split())}") from error
-        except ValidationError as error:
-            raise SettingsError(f"{file}: {_first(error)}") from error
-        found: list[Policy] = []
-        for number, entry in enumerate(parsed.policies, start=1):
-            name = str(entry.get("name", f"policy {number}"))
-            found.append(_policy(f"{file}: {name}", entry, parsed.laws))
-            if any(other.name == found[-1].name for other in found[:-1]):
-                raise SettingsError(f"{file}: {name}: name: stands twice; give each policy its own")
-        return cls(found, parsed.laws)
+        return cls(*policy_file.read(file or SHIPPED), Calendar.load(calendar))
 
-    def judge(self, post: Post, verdict: Verdict) -> Judgement:
-        """Which policy decides on `post`. A condition that can't be evaluated on it counts as not true, with a log line."""
-        if not verdict.flags or verdict.top_stance is Stance.AWARENESS:
+    def judge(self, post: Post, verdict: Verdict, author: Callable[[Post], AuthorCounts] | None = None) -> Judgement:
+        """Which policy decides on `post`. A condition that can't be evaluated on it counts as not true, with a log line.
+
+        Args:
+            post: the post.
+            verdict: what the classifier says of it.
+            author: counts of its author, asked only when a policy needs them; none = nothing is known of the author.
+        """
+        quiet = not verdict.flags or verdict.top_stance is Stance.AWARENESS
+        if quiet and not self._has_quiet:
             return Judgement(None, ())
-        facts = facts_of(post, verdict)
-        decides = next((policy for policy in self._by_urgency if _holds(policy, facts)), None)
-        return Judgement(decides, tuple(policy for policy in self._shadows if _holds(policy, facts)))
+        ask = (lambda: author(post)) if author and self._asks_author else None
+        facts = facts_of(post, verdict, self.calendar, ask)
+        asked = [policy for policy in self._by_urgency if policy.quiet or not quiet]
+        decides = next((policy for policy in asked if _holds(policy, facts)), None)
+        shadows = tuple(policy for policy in self._shadows if (policy.quiet or not quiet) and _holds(policy, facts))
+        steps = tuple(step for policy in asked if policy.compiled.sizes and (step := _step(policy, facts))) if decides else ()
+        return Judgement(decides, shadows, steps)
 
     def get(self, ref: str) -> Policy | None:
         """The policy ``name@version``, if it is in this set."""
@@ -138,6 +105,10 @@ class Policies:
     def place(self, ref: str) -> int:
         """Position of a policy in the file; -1 for one that isn't in it (any more): what it decided stands."""
         return self._places.get(ref, -1)
+
+    def due(self, policy: Policy, found_at: datetime) -> datetime:
+        """When `policy` wants a post found at `found_at` decided (UTC)."""
+        return policy.due(found_at, self.calendar)
 
     def cite(self, policy: Policy) -> list[str]:
         """The policy's legal basis with titles and versions spelled out."""
@@ -149,33 +120,18 @@ class Policies:
         return cited
 
 
+def _step(policy: Policy, facts: Mapping[str, Any]) -> Step | None:
+    """From which group size on `policy` holds, if it does at any beyond 1."""
+    if _holds(policy, facts):
+        return None
+    size = next((size for size in policy.compiled.sizes if _holds(policy, {**facts, GROUP_SIZE: size})), None)
+    return None if size is None else Step(size, policy.ref)
+
+
 def _holds(policy: Policy, facts: Mapping[str, Any]) -> bool:
     try:
         return policy.compiled.holds(facts)
     except ValueError as error:
+        metrics.CONDITIONS_FAILED.labels(policy.name).inc()
         _lines.warning("condition failed", policy=policy.ref, reason=str(error)[:200])
         return False
-
-
-def _policy(where: str, entry: dict[str, Any], laws: Mapping[str, Law]) -> Policy:
-    try:
-        policy = Policy.model_validate(entry)
-    except ValidationError as error:
-        raise SettingsError(f"{where}: {_first(error)}") from error
-    for cited in policy.basis:
-        short, _, articles = cited.partition(" ")
-        if short not in laws or not articles:
-            raise SettingsError(f"{where}: basis: {cited!r} is not 'LAW ARTICLES' with a law of this file's laws")
-    try:
-        _ = policy.compiled
-    except ValueError as error:
-        raise SettingsError(f"{where}: condition: {error}") from error
-    return policy
-
-
-def _first(error: ValidationError) -> str:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    field = ".".join(str(part) for part in problem["loc"]) or "file"
-    if problem["type"] == "extra_forbidden":
-        return f"{field}: is no field of a policy; there are {', '.join(Policy.model_fields)}"
-    return f"{field}: {problem['msg']}"

@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from alerting.duty import Roster
 from alerting.handler import Handler
 from alerting.notify.notifier import Notifier
+from alerting.places import keeping
 from alerting.policies import Policies
 from alerting.rounds import GROUP, Rounds
 from humiao.log import SCORED, Log
@@ -32,12 +34,14 @@ class AlertStage(Stage):
         """`policies` default to those that `settings` name.
 
         Raises:
-            SettingsError: the policies, the routes of messages or a key can't be used.
+            SettingsError: the policies, the places, the routes of messages or a key can't be used.
         """
-        policies = policies or Policies.load(settings.alert.policies)
-        handler = Handler(store, settings.data, policies, clock)
+        policies = policies or Policies.load(settings.alert.policies, settings.alert.calendar)
+        roster = Roster.load(settings.alert.duty, policies.calendar)
+        gazetteer = keeping.load(keeping.file_of(settings))
+        handler = Handler(store, settings.data, policies, clock, roster, gazetteer)
         self._notifier = Notifier(store, settings, policies, clock)
-        rounds = Rounds(log, store, settings, clock)
+        rounds = Rounds(log, store, settings, clock, roster)
         super().__init__(GROUP, log, SCORED, handler, batch=settings.alert.batch, idle=rounds)
 
     def run(self) -> None:

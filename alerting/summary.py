@@ -16,7 +16,7 @@ def _row(names: Sequence[str]) -> str:
 
 def content_line(harm: Iterable[Harm], stance: Stance, platforms: Sequence[str], count: int, excerpt: str) -> str:
     """What kind of harm, who speaks, where, how often, and the (masked) beginning of the text."""
-    labels = _row([HARM_NAMES[one] for one in harm])
+    labels = _row([HARM_NAMES[one] for one in harm]) or "未命中标签"
     speaker = "" if stance is Stance.OTHER else f"（{STANCE_NAMES[stance]}）"
     return f"{labels}{speaker}｜{_row(platforms)}｜{count}帖｜{excerpt}"
 
@@ -40,8 +40,9 @@ def reasons(  # noqa: D103 (the name says it)
     count: int,
     platforms: Sequence[str],
 ) -> list[str]:
+    labels = "、".join(HARM_NAMES[one] for one in harm)
     facts = [
-        f"命中标签：{'、'.join(HARM_NAMES[one] for one in harm)}；最高概率 {score:.2f}",
+        f"{f'标签：{labels}' if labels else '未命中标签'}；最高概率 {score:.2f}",
         f"发帖人立场：{STANCE_NAMES[stance]}",
         f"策略 {policy}{f'（{title}）' if title else ''}定级为{GRADE_NAMES[grade]}",
     ]

@@ -1,17 +1,20 @@
 """Policies on trial: what a set of policies would have raised on posts that are stored, beside the live set."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
-from alerting.grouping import groups
+from alerting.facts import AuthorCounts
+from alerting.grouping import groups, post_ids
 from alerting.incident import Finding, joined, single
 from alerting.policies import Policies
-from humiao.alert import StoredPost
+from humiao.alert import Alert, StoredPost
+from humiao.post import Post
 from humiao.store import PostFilter, Store
 
 _PAGE: Final = 1000
+Author = Callable[[Post], AuthorCounts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +45,71 @@ class Trial:
     rows: list[Row]
 
 
-def trial(store: Store, candidate: Policies, live: Policies, since: datetime) -> Trial:
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An incident that the two sets treat differently."""
+
+    live: Alert | None
+    """As the live set raises it; None = added."""
+    candidate: Alert | None
+    """As the candidate raises it; None = removed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What would change if the candidate went live. Each list with the most urgent first."""
+
+    posts: int
+    same: int
+    """Incidents that both sets raise with the same grade and policy."""
+    added: list[Change]
+    removed: list[Change]
+    regraded: list[Change]
+    """Another grade."""
+    renamed: list[Change]
+    """The same grade by another policy or version, so with another deadline, route or basis perhaps."""
+
+
+def trial(store: Store, candidate: Policies, live: Policies, since: datetime, now: datetime, author: Author | None = None) -> Trial:
     """Run both sets over the posts stored since `since` (UTC, time of the post). Shadow policies count as if they were live."""
     posts = list(_posts(store, since))
-    new, old = _raised(posts, candidate), _raised(posts, live)
+    new, old = _raised(posts, candidate, now, author), _raised(posts, live, now, author)
     grades = {policy.ref: policy.grade.value for policies in (live, candidate) for policy in policies.all}
     rows = [Row(ref, grades[ref], new.get(ref, Yield()), old.get(ref, Yield())) for ref in sorted({*new, *old} - {""})]
     return Trial(len(posts), new.get("", Yield()), old.get("", Yield()), rows)
+
+
+def difference(
+    store: Store, candidate: Policies, live: Policies, since: datetime, now: datetime, author: Author | None = None
+) -> Difference:
+    """Compare the incidents that both sets make of the posts stored since `since` (UTC, time of the post).
+
+    Two alerts are the same incident when they share a post. Shadow policies raise nothing here.
+    """
+    posts = list(_posts(store, since))
+    new, old = (_alerts(_findings(posts, policies, author), policies, now) for policies in (candidate, live))
+    mates = {post: alert for alert in new for post in post_ids(alert)}
+    pairs: list[Change] = []
+    for alert in old:
+        found = [mates[post] for post in post_ids(alert) if post in mates]
+        pairs.append(Change(alert, min(found, key=_urgency) if found else None))
+    known = {post for alert in old for post in post_ids(alert)}
+    pairs += [Change(None, alert) for alert in new if known.isdisjoint(post_ids(alert))]
+    pairs.sort(key=lambda pair: min(_urgency(one) for one in (pair.live, pair.candidate) if one))
+    kept = [(pair, pair.live, pair.candidate) for pair in pairs]
+    both = [(pair, one, other) for pair, one, other in kept if one and other]
+    return Difference(
+        posts=len(posts),
+        same=sum(one.grade is other.grade and one.policy == other.policy for _, one, other in both),
+        added=[pair for pair, one, _ in kept if one is None],
+        removed=[pair for pair, _, other in kept if other is None],
+        regraded=[pair for pair, one, other in both if one.grade is not other.grade],
+        renamed=[pair for pair, one, other in both if one.grade is other.grade and one.policy != other.policy],
+    )
+
+
+def _urgency(alert: Alert) -> tuple[int, datetime, str]:
+    return alert.grade.rank, alert.deadline, alert.id
 
 
 def _posts(store: Store, since: datetime) -> Iterator[StoredPost]:
@@ -61,18 +122,29 @@ def _posts(store: Store, since: datetime) -> Iterator[StoredPost]:
             return
 
 
-def _raised(posts: list[StoredPost], policies: Policies) -> dict[str, Yield]:
+def _findings(posts: Sequence[StoredPost], policies: Policies, author: Author | None) -> list[Finding]:
+    found = []
+    for stored in posts:
+        judgement = policies.judge(stored.post, stored.verdict, author)
+        if judgement.policy is not None:
+            found.append(Finding(stored.post, stored.verdict, judgement.policy, judgement.steps))
+    return found
+
+
+def _alerts(findings: Sequence[Finding], policies: Policies, now: datetime) -> list[Alert]:
+    return [joined([single(one, policies, now) for one in group.findings], policies) for group in groups(findings, [])]
+
+
+def _raised(posts: list[StoredPost], policies: Policies, now: datetime, author: Author | None) -> dict[str, Yield]:
     """By deciding policy (posts) and by the policy that the grouped alert carries (alerts); in total under ``""``."""
     by_policy: dict[str, int] = {}
     findings: list[Finding] = []
     for stored in posts:
-        judgement = policies.judge(stored.post, stored.verdict)
+        judgement = policies.judge(stored.post, stored.verdict, author)
         if judgement.policy is not None:
-            findings.append(Finding(stored.post, stored.verdict, judgement.policy))
+            findings.append(Finding(stored.post, stored.verdict, judgement.policy, judgement.steps))
         for policy in (*filter(None, [judgement.policy]), *judgement.shadows):
             by_policy[policy.ref] = by_policy.get(policy.ref, 0) + 1
-    now = datetime.now(UTC)
-    alerts = [joined([single(one, policies, now) for one in group.findings], policies) for group in groups(findings, [])]
-    carried = [alert.policy for alert in alerts]
-    total = {"": Yield(len(findings), len(alerts))} if findings else {}
-    return {ref: Yield(count, carried.count(ref)) for ref, count in by_policy.items()} | total
+    carried = [alert.policy for alert in _alerts(findings, policies, now)]
+    total = {"": Yield(len(findings), len(carried))} if findings else {}
+    return {ref: Yield(by_policy.get(ref, 0), carried.count(ref)) for ref in {*by_policy, *carried}} | total

@@ -60,6 +60,17 @@ class Shape(Frozen):
     """Harms flagged in the posts of this wording: only posts with a harm in common are one campaign."""
 
 
+class Regrade(Frozen):
+    """A person's word on how urgent an alert is."""
+
+    grade: Grade
+    over: Grade
+    """What policies and facts said when the person looked; once they say something more urgent, that counts."""
+    by: str
+    at: Time
+    reason: str
+
+
 class Alert(Frozen):
     """One incident. The interface's fields first, then what the system needs to group and explain."""
 
@@ -95,8 +106,31 @@ class Alert(Frozen):
     shapes: list[Shape] = Field(default_factory=list)
     members: list[str] = Field(default_factory=list)
     """Every flagged revision of its posts as ``TIME POST REVISION``, sorted: oldest first."""
+    placed: list[str] = Field(default_factory=list)
+    """Why it is of its places, and which names may mean several, one sentence each (Chinese)."""
     excerpt: str = ""
     """Beginning of the leader's text, masked."""
+    policy_grade: Grade | None = None
+    """Grade of `post_policy`, before the facts of the whole incident raise it."""
+    post_policy: str = ""
+    """``name@version`` of the most urgent policy of any of its posts alone."""
+    policy_deadline: Time | None = None
+    """Nearest deadline of its posts alone."""
+    deadline_source: str = ""
+    """What that deadline rests on: length and law or rule (Chinese)."""
+    steps: list[str] = Field(default_factory=list)
+    """Policies that decide once the incident is large enough, as ``SIZE NAME@VERSION``."""
+    seen_on: dict[str, Time] = Field(default_factory=dict)
+    """Platform -> when we first saw a post of it there."""
+    youngest: int | None = None
+    """Lowest age below 18 that its posts name."""
+    duty: bool = False
+    """Whether a policy of its posts calls whoever is on duty."""
+    derived: Grade | None = None
+    """What policies and facts say its grade is; `grade` unless a person said otherwise."""
+    derived_deadline: Time | None = None
+    regrade: Regrade | None = None
+    """What a person made of its grade."""
     merged_into: str = ""
     decided_by: str = ""
     decided_at: Time | None = None

@@ -95,6 +95,12 @@ ALERT_LATENCY = Histogram(
     "humiao_post_to_alert_seconds", "Time from fetching a post to its alert being stored.", buckets=(1, 2, 5, 10, 30, 60, 300, 1800)
 )
 ALERTS_OPEN = Gauge("humiao_alerts_open", "Alerts that wait for a decision, by grade.", ["grade"])
+TIMESTAMPS = Counter(
+    "humiao_timestamps_total",
+    "Requests of the alert stage to time stamp authorities: granted, failed (asked again), given_up (the manifest is gone).",
+    ["result"],
+)
+TIMESTAMPS_WAITING = Gauge("humiao_timestamps_waiting", "Exported packages that wait for a time stamp.")
 NOTIFICATIONS = Counter(
     "humiao_notifications_total",
     "Attempts to hand a message to a channel: sent (taken), failed (tried again later); and dead (given up).",
@@ -110,6 +116,16 @@ NOTIFICATIONS_WAITING = Gauge(
 )
 NOTIFICATIONS_OLDEST = Gauge("humiao_notifications_oldest_seconds", "How long the oldest of them has been due.", ["channel"])
 NOTIFICATIONS_DEAD = Gauge("humiao_notifications_dead", "Messages given up that nobody has put back or removed.", ["channel"])
+CONDITIONS_FAILED = Counter(
+    "humiao_conditions_failed_total", "Posts on which a policy's condition could not be evaluated and counted as false.", ["policy"]
+)
+SHADOW_MATCHES = Counter("humiao_shadow_matches_total", "Posts that shadow policies would have raised an alert for.")
+SHADOW_UNREADABLE = Counter("humiao_shadow_unreadable_total", "Notes of shadow matches that another version wrote.")
+DEADLINES = Counter(
+    "humiao_deadlines_total", "Deadlines of open alerts that were told as near or as passed, by grade.", ["what", "grade"]
+)
+DUTY_CALLS = Counter("humiao_duty_calls_total", "Alerts for whoever is on duty: called, or nobody was.", ["result"])
+REGRADES = Counter("humiao_regrades_total", "Grades that a person changed, by the new grade.", ["grade"])
 DECISIONS = Counter("humiao_decisions_total", "Decisions taken in the console.", ["decision"])
 ALERTS_REOPENED = Counter("humiao_alerts_reopened_total", "Closed or hidden alerts that the alert stage put back into the queue.")
 REPOSTS_COUNTED = Counter(

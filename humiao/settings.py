@@ -75,8 +75,13 @@ class AlertSettings(Section):
 
     policies: Path | None = Field(default=None, description="YAML file with policies; none = the shipped set.")
     places: Path | None = Field(
-        default=None, description="Gazetteer (CSV or GeoJSON); none = DATA/places.csv, and until there is one the sample of Bantian."
+        default=None,
+        description="Gazetteer (CSV or GeoJSON); none = DATA/places.csv, and until there is one the sample of Bantian.",
     )
+    calendar: Path | None = Field(
+        default=None, description="YAML file with working days of more years (or corrected ones); none = the shipped years."
+    )
+    duty: Path | None = Field(default=None, description="YAML file that says who is on duty when; none = nobody is.")
     batch: int = Field(default=256, ge=1, le=4096, description="Most scored posts handled at a time.")
     spike_interval: float = Field(default=60.0, ge=1, description="Seconds between two looks for spikes.")
     keep_benign_days: float = Field(default=7.0, gt=0, description="Days after which cleared posts are deleted from the store.")
@@ -94,13 +99,17 @@ class EvidenceSettings(Section):
     """Evidence packages."""
 
     organisation: str = Field(
-        default="", max_length=200, description="Name of the office as the printed record states it; empty = to be filled in by hand."
+        default="",
+        max_length=200,
+        description="Name of the office as the printed record states it; empty = to be filled in by hand.",
     )
     authorities: tuple[TimestampAuthority, ...] = Field(
         default=(),
         description='Time stamp authorities, each `{url = "https://…", roots = "FILE.pem"}`; none = packages have no time stamp.',
     )
-    timestamp_seconds: float = Field(default=10.0, gt=0, le=120, description="Seconds that a time stamp authority may take to answer.")
+    timestamp_seconds: float = Field(
+        default=10.0, gt=0, le=120, description="Seconds that a time stamp authority may take to answer."
+    )
 
 
 class NotifySettings(Section):

@@ -99,7 +99,7 @@ def test_an_alert_takes_the_most_urgent_grade_and_nearest_deadline(store: Store,
     assert alert.deadline == at(minutes=66) + timedelta(hours=24)
     handler.handle([scored(2, VAPES, {Harm.TOBACCO_ALCOHOL: 0.7, Harm.DRUGS: 0.95}, Stance.VICTIM)])
     (alert,) = alerts_of(store)
-    assert (alert.grade, alert.policy, alert.stance, alert.score) == (Grade.RED, "drugs-victim@1", Stance.VICTIM, 0.95)
+    assert (alert.grade, alert.policy, alert.stance, alert.score) == (Grade.RED, "drugs-victim@2", Stance.VICTIM, 0.95)
     assert alert.deadline == at(minutes=127) + timedelta(hours=1)
     assert [event.kind for event in store.events(alert.id)] == ["raised", "regraded", "joined"]
     assert any("公安（禁毒）" in reason for reason in alert.reasons)

@@ -149,7 +149,7 @@ def test_an_export_of_an_unknown_alert_is_one_line(filled: Path) -> None:
 
 def test_policies_are_checked_and_tried_on_history(filled: Path) -> None:
     checked = humiao(filled, "policies", "check", str(SHIPPED))
-    assert (checked.returncode, "48 policies" in checked.stdout) == (0, True)
+    assert (checked.returncode, "51 policies" in checked.stdout) == (0, True)
     content = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
     content["policies"] = [entry for entry in content["policies"] if entry["name"] != "fraud-offender"]
     content["policies"][0]["condition"] = "harm.fraud > 0.8"
@@ -158,8 +158,8 @@ def test_policies_are_checked_and_tried_on_history(filled: Path) -> None:
     tried = humiao(filled, "policies", "test", str(mine), "--since", "2026-03-01", "--data", str(filled))
     assert tried.returncode == 0, tried.stderr
     assert "4 posts since 2026-02-28T16:00:00+00:00: 1 alerts of 3 posts; live set: 1 of 3" in tried.stdout
-    rows = [line.split() for line in tried.stdout.splitlines() if "@1" in line]
-    assert any("self-harm-victim@1" in row and "red" in row for row in rows)
+    rows = [line.split() for line in tried.stdout.splitlines() if "@" in line]
+    assert any("self-harm-victim@2" in row and "red" in row for row in rows)
     assert any("fraud-offender@1" in row for row in rows)
     bad = humiao(filled, "policies", "test", str(mine), "--since", "yesterday", "--data", str(filled))
     assert (bad.returncode, "--since" in bad.stderr) == (2, True)
@@ -170,11 +170,11 @@ def test_a_bad_policy_file_stops_the_stage_with_one_line(data: Path) -> None:
     (data / "humiao.toml").write_text('[alert]\npolicies = "bad.yaml"\nmetrics_port = 0\n', encoding="utf-8")
     done = humiao(data, "alert", "--data", str(data))
     assert done.returncode == 2
-    assert done.stderr.strip().splitlines()[-1].startswith("humiao: bad.yaml: mine: ")
+    assert done.stderr.strip().splitlines()[-1].startswith("humiao: bad.yaml:1:12: mine: ")
 
 
 @pytest.mark.parametrize(
-    "command", [("alert",), ("evidence", "export"), ("evidence", "verify"), ("policies", "check"), ("policies", "test")]
+    "command", [("alert",), ("evidence", "export"), ("evidence", "verify"), ("policies", "check"), ("policies", "test"), ("policies", "diff"), ("policies", "shadow")]
 )
 def test_every_command_has_help_with_an_example(data: Path, command: tuple[str, ...]) -> None:
     shown = humiao(data, *command, "--help")
