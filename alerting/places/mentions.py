@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from alerting.places.boundaries import is_short
-from alerting.places.candidates import Candidate, candidates, settled
+from alerting.places.candidates import SAID, Candidate, candidates, settled
 from alerting.places.folding import fold
 from alerting.places.gazetteer import Gazetteer
 from alerting.places.occurrences import Occurrence, occurrences
@@ -76,10 +76,10 @@ def _meant(
 
 def _spoken_of(kind: Kind, known: dict[str, Known], gazetteer: Gazetteer) -> list[Candidate]:
     """What a generic word can mean: a place of its kind that the hint names, or else the board."""
-    for where, word in (("hint", "来源地点"), ("board", "版块")):
+    for where in ("hint", "board"):
         ids = sorted(id for id in known[where] if gazetteer.places[id].kind is kind)
         if ids:
-            return [Candidate(id, 1.0, (f"{word}是{gazetteer.places[id].name}",)) for id in ids]
+            return [Candidate(id, 1.0, (f"{SAID[where][2]}是{gazetteer.places[id].name}",)) for id in ids]
     return []
 
 
@@ -93,25 +93,25 @@ def _whereabouts(mentions: list[Mention], known: dict[str, Known], gazetteer: Ga
     if spots:
         best = max(spots, key=spots.__getitem__)
         return Whereabouts(tuple(mentions), best, _why(best, mentions, gazetteer))
-    from_hint = _of_hint(known, gazetteer)
+    from_hint, where = _of_hint(known, gazetteer)
     if counts:
         areas = [id for id in counts if not any(id in gazetteer.areas(other) for other in counts)]
         best = max(areas or counts, key=counts.__getitem__)
         if from_hint is None or (from_hint != best and best not in gazetteer.areas(from_hint)):
             return Whereabouts(tuple(mentions), best, _why(best, mentions, gazetteer))
     if from_hint is not None:
-        return Whereabouts(tuple(mentions), from_hint, f"来源地点或版块是{gazetteer.places[from_hint].name}")
+        return Whereabouts(tuple(mentions), from_hint, f"{where}是{gazetteer.places[from_hint].name}")
     return Whereabouts(tuple(mentions), None, "")
 
 
-def _of_hint(known: dict[str, Known], gazetteer: Gazetteer) -> str | None:
-    """The smallest place that the hint, or else the board, names, if it is one alone."""
+def _of_hint(known: dict[str, Known], gazetteer: Gazetteer) -> tuple[str | None, str]:
+    """The smallest place that the hint, or else the board, names, if it is one alone; and which of the two."""
     for where in ("hint", "board"):
         ids = known[where].keys()
         smallest = [id for id in ids if not any(id in gazetteer.areas(other) for other in ids)]
         if len(smallest) == 1:
-            return smallest[0]
-    return None
+            return smallest[0], SAID[where][2]
+    return None, ""
 
 
 def _why(id: str, mentions: list[Mention], gazetteer: Gazetteer) -> str:

@@ -1,6 +1,7 @@
 """Import files: CSV and GeoJSON as places, every bad row with its line and column."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -11,6 +12,7 @@ from alerting.places.geojson import Entry
 from alerting.places.place import Kind, Place
 from alerting.places.records import COLUMN_WORDS, FIELDS, place_of
 from humiao.errors import BadInput
+from humiao.intake.line import Row
 from humiao.intake.separated import separated_rows
 
 GEOJSON: Final = frozenset({".geojson", ".json"})
@@ -50,7 +52,11 @@ def read(file: Path, known: Gazetteer | None = None) -> PlaceFile:
 
 
 def _rows(stream: IO[bytes]) -> Iterator[Entry]:
-    rows = separated_rows(stream)
+    with closing(separated_rows(stream)) as rows:
+        yield from _entries(rows)
+
+
+def _entries(rows: Iterator[Row]) -> Iterator[Entry]:
     header = next(rows, None)
     if header is None:
         raise BadInput("is empty; the first row names the columns: id,kind,name,aliases,parent,lat,lon,invented")
