@@ -142,6 +142,9 @@ def train(
     base_model: Annotated[
         Path | None, typer.Option(help="Folder of a Hugging Face encoder with its tokenizer, instead of --pretrained.")
     ] = None,
+    from_checkpoint: Annotated[
+        Path | None, typer.Option(help="Folder of a checkpoint whose encoder and heads go on learning, instead of --pretrained.")
+    ] = None,
     schedule: ScheduleOption = None,
     public_data: PublicData = None,
     from_decisions: Annotated[
@@ -166,7 +169,10 @@ def train(
     from classifier.schedule import SHIPPED, read
     from classifier.training import train as fit
 
-    version = fit(folder(public_data), run, out, read(schedule or SHIPPED).training, pretrained, base_model=base_model)
+    if sum(map(bool, (pretrained, base_model, from_checkpoint))) > 1:
+        raise BadInput("train: a training starts from one thing; name one of --pretrained, --base-model, --from-checkpoint")
+    recipes = read(schedule or SHIPPED).training
+    version = fit(folder(public_data), run, out, recipes, pretrained, base_model=base_model, checkpoint=from_checkpoint)
     print(f"checkpoint {version} in {out}")
 
 

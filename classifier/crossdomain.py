@@ -19,7 +19,7 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
-from classifier import public
+from classifier import public, weights
 from classifier.encoders import small_bert
 from classifier.measure import with_interval
 from classifier.normalise import normalise
@@ -117,7 +117,7 @@ class Features:
         ids = [[self._pieces.cls, *one[:LONGEST], self._pieces.sep] for one in self._pieces.ids(list(texts))]
         order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
         found = np.zeros((len(ids), self._encoder.config.hidden_size), dtype=np.float32)
-        with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.inference_mode(), weights.quick_training():
             for start in range(0, len(order), 128):
                 places = order[start : start + 128]
                 width = max(len(ids[place]) for place in places)

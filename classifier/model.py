@@ -3,7 +3,7 @@
 The encoder reads meaning in context; the n-gram weights remember wordings exactly. Their logits add up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -57,6 +57,19 @@ class JudgeModel(nn.Module):
             table.weight.mul_(1 - share)
             table.bias.mul_(1 - share)
         self.ngrams = table
+
+    def part(self, encoder_share: Mapping[str, float]) -> None:
+        """Undo `join`: heads as they were trained and no n-grams; `encoder_share` by head, as a checkpoint tells it.
+
+        A head whose share was 0 has nothing left to undo and learns from nothing.
+        """
+        widths = {"harm": len(HARMS), "stance": len(STANCES), "sentiment": len(SENTIMENTS)}
+        share = torch.cat([torch.full((width,), encoder_share[head]) for head, width in widths.items()])
+        share = torch.cat([share.where(share > 0, 1.0), torch.full((len(AUXILIARY),), 0.5)])
+        with torch.no_grad():
+            self.heads.weight.div_(share[:, None])
+            self.heads.bias.div_(share)
+        self.ngrams = NgramTable(0, OUTPUTS)
 
     def forward(self, batch: Batch) -> Logits:
         """Logits of each window."""

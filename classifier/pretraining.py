@@ -19,6 +19,7 @@ from transformers import BertModel
 from classifier.corpus import prepare
 from classifier.encoders import small_bert
 from classifier.pieces import MASK, SPECIAL, Pieces
+from classifier.weights import quick_training
 
 MASKED = 0.2
 """Share of the pieces that are hidden."""
@@ -123,7 +124,7 @@ def _step(
     ids = torch.from_numpy(tokens[rows].astype(np.int64))
     generator = torch.Generator().manual_seed(plan.seed * 31 + step)
     masked, hidden = hide(ids, vocabulary, generator)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with quick_training():
         loss = model(masked, hidden, ids[hidden])
     optimiser.zero_grad(set_to_none=True)
     loss.backward()

@@ -107,7 +107,7 @@ class _Warmth:
 
 def _logits(model: JudgeModel, windows: Sequence[Window]) -> Logits:
     batch = batch_of(windows, model.pad)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with weights.quick_training():
         read: Tensor = model.read(batch)
     with torch.no_grad():
         counted = model.ngrams(batch.letters, batch.own).float()

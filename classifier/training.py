@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 import torch
 from pydantic import ConfigDict
@@ -54,6 +54,7 @@ class Recipe:
     layers: int = 4
     width: int = 256
     epochs: int = 3
+    """0 = encoder and heads stay as they are: only n-grams, shares, temperatures and thresholds are new."""
     repeats: int = 5
     """How often an own post is seen in an epoch, beside each public row once."""
     public_share: float = 1.0
@@ -102,11 +103,13 @@ def train(
     pretrained: Path | None,
     posts: Path = POSTS,
     base_model: Path | None = None,
+    checkpoint: Path | None = None,
 ) -> str:
     """Train by each of `recipes` in turn and write the checkpoint into `out`; returns its version.
 
-    Starts from `pretrained` (a run folder of pretraining), `base_model` (a local Hugging Face encoder with its tokenizer) or random
-    weights. `home` holds the public sets, `posts` our own. What is finished in `run` is not done again.
+    Starts from `pretrained` (a run folder of pretraining), `base_model` (a local Hugging Face encoder with its tokenizer), the
+    encoder and heads of `checkpoint`, or random weights; n-grams, thresholds and temperatures are always chosen anew. `home` holds
+    the public sets, `posts` our own. What is finished in `run` is not done again.
     """
     for number, recipe in enumerate(recipes, start=1):
         folder = run / f"{number}-{recipe.name}"
@@ -114,8 +117,7 @@ def train(
         torch.manual_seed(recipe.seed)
         ours, held = split(own(posts), recipe.seed)
         rest = public.labelled(home, recipe.seed, recipe.public_share)
-        encoder, pieces = _encoder(recipe, pretrained, base_model, [row.text for row in rest + ours])
-        model = JudgeModel(encoder, int(encoder.model.config.hidden_size), pad=pieces.pad)
+        model, pieces = _start(recipe, pretrained, base_model, checkpoint, [row.text for row in rest + ours])
         letters = Characters.count((normalise(row.text[:TEXT]).text for row in rest + ours), 5)
         reader = Reader(pieces, letters)
         if number > 1:
@@ -123,11 +125,13 @@ def train(
         if (folder / WHOLE).exists():
             model.load_state_dict(torch.load(folder / WHOLE, weights_only=True))
             continue
-        _fit(model, recipe, folder, ours, rest, reader)
+        if recipe.epochs:
+            _fit(model, recipe, folder, ours, rest, reader)
         torch.save(model.state_dict(), folder / WHOLE)
     mine = ours + _varied(ours, recipe)
     texts = {row.text for row in rest}
     everything = rest + [row for row in public.labelled(home, recipe.seed) if row.text not in texts]
+    encoder = cast("Encoder", model.encoder)
     table = fit_ngrams(mine, everything, windows_of(reader, mine + everything), core=len(rest))
     judge: dict[str, Any] = {
         "name": recipe.name,
@@ -136,10 +140,11 @@ def train(
             "recipes": [asdict(one) for one in recipes],
             "layers": getattr(encoder.model.config, "num_hidden_layers", 0),
             "width": model.heads.in_features,
-            "pretrained": bool(pretrained or base_model),
+            "pretrained": bool(pretrained or base_model or checkpoint),
             "own_rows": len(ours),
             "public_rows": len(rest),
-        },
+        }
+        | ({"from": weights.version_of(checkpoint)} if checkpoint else {}),
     }
     return weights.save(out, model, described(encoder), reader, judge)
 
@@ -147,6 +152,18 @@ def train(
 def shares_of(rows: Sequence[Row]) -> list[float]:
     """How many of `rows` show each harm, as a share."""
     return [sum(row.harm.get(harm, 0.0) for row in rows) / max(1, len(rows)) for harm in HARMS]
+
+
+def _start(
+    recipe: Recipe, pretrained: Path | None, base_model: Path | None, checkpoint: Path | None, texts: Sequence[str]
+) -> tuple[JudgeModel, Pieces]:
+    """The network before training, without n-grams, and its tokenizer."""
+    if checkpoint:
+        model, reader, judge, _ = weights.load_trainable(checkpoint)
+        model.part(judge["encoder_share"])
+        return model, reader.pieces
+    encoder, pieces = _encoder(recipe, pretrained, base_model, texts)
+    return JudgeModel(encoder, int(encoder.model.config.hidden_size), pad=pieces.pad), pieces
 
 
 def _encoder(recipe: Recipe, pretrained: Path | None, base_model: Path | None, texts: Sequence[str]) -> tuple[Encoder, Pieces]:
@@ -203,7 +220,7 @@ def _fit(model: JudgeModel, recipe: Recipe, run: Path, ours: list[Row], rest: li
                 for group in optimiser.param_groups:
                     group["lr"] = group["peak"] * min(1.0, (step + 1) / 300) * max(0.02, 1 - step / total)
                 torch.manual_seed(recipe.seed + step)
-                with torch.autocast("cpu", dtype=torch.bfloat16):
+                with weights.quick_training():
                     out = model.read(batch_of(windows, reader.pieces.pad))
                 loss = masked_loss(parted(out), rows, recipe.positive)
                 optimiser.zero_grad(set_to_none=True)

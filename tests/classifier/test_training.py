@@ -14,7 +14,8 @@ from classifier.characters import Characters
 from classifier.encoding import Reader, counted_of
 from classifier.judge import Judge
 from classifier.linear import fit_ngrams
-from classifier.model import HARMS, SENTIMENTS, STANCES
+from classifier.model import HARMS, OUTPUTS, SENTIMENTS, STANCES, JudgeModel
+from classifier.ngrams import NgramTable
 from classifier.pieces import Pieces
 from classifier.pretraining import Plan, pretrain
 from classifier.rows import POSTS, Row, own
@@ -165,8 +166,37 @@ def test_a_second_training_goes_on_from_the_first(sets, some_posts, tmp_path):
     assert training.train(sets, tmp_path / "run", tmp_path / "again", recipes, None, some_posts) == version
 
 
+def test_a_training_goes_on_from_a_checkpoint(sets, some_posts, tmp_path):
+    first = training.Recipe(name="first", layers=1, width=64, epochs=1, repeats=1)
+    old = training.train(sets, tmp_path / "run", tmp_path / "old", [first], None, some_posts)
+    onward = training.Recipe(name="onward", epochs=1, repeats=1)
+    given = {"posts": some_posts, "checkpoint": tmp_path / "old"}
+    version = training.train(sets, tmp_path / "next", tmp_path / "new", [onward], None, **given)
+    before, after = (weights.load_trainable(tmp_path / name) for name in ("old", "new"))
+    assert version.startswith("onward-")
+    assert after[2]["made"]["from"] == old
+    assert after[0].encoder.model.config.num_hidden_layers == 1
+    assert torch.equal(after[0].ngrams.keys, before[0].ngrams.keys)
+    moved = after[0].encoder.model.get_input_embeddings().weight - before[0].encoder.model.get_input_embeddings().weight
+    assert 0 < float(moved.detach().abs().mean()) < 0.01
+
+
+def test_parting_undoes_joining():
+    model = JudgeModel(torch.nn.Identity(), 8)
+    before = model.heads.weight.detach().clone()
+    shares = {"harm": 0.25, "stance": 0.5, "sentiment": 1.0}
+    widths = (len(HARMS), len(STANCES), len(SENTIMENTS))
+    wide = torch.cat([torch.full((width,), share) for width, share in zip(widths, shares.values(), strict=True)])
+    model.join(NgramTable(3, OUTPUTS), wide)
+    assert not torch.equal(model.heads.weight, before)
+    model.part(shares)
+    assert torch.allclose(model.heads.weight, before)
+    assert model.ngrams.size == 0
+
+
 def test_the_shipped_schedule_is_valid_and_a_wrong_one_is_named(tmp_path):
     assert [recipe.name for recipe in schedule.read().training] == ["broad", "second"]
+    assert [recipe.name for recipe in schedule.read(schedule.SHIPPED.with_name("onward.toml")).training] == ["third"]
     wrong = tmp_path / "wrong.toml"
     for text, reason in (
         ("[pretraining]\nstepz = 3\n", "pretraining.stepz"),
