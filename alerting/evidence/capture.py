@@ -21,7 +21,7 @@ class Captures:
     def __init__(self, data: Path) -> None:
         """`data` holds ``warc/`` and ``blobs/``."""
         self._warc = (data / "warc").absolute()
-        self._blobs = Blobs(data / "blobs")
+        self.blobs = Blobs(data / "blobs")
 
     def promote(self, post: Post, verdict: Verdict, alert: str, now: datetime) -> tuple[Evidence, str]:
         """Evidence of this revision, its page (response, request, circumstances) copied to the blobs; and why not, else "".
@@ -43,13 +43,13 @@ class Captures:
 
     def blob(self, sha256: str) -> bytes:
         """A kept record; raises NotFound if it is gone or altered."""
-        return self._blobs.get(sha256)
+        return self.blobs.get(sha256)
 
     def _copied(self, capture: Capture) -> tuple[str, str]:
         path = (self._warc / capture.file).resolve()
         if not path.is_relative_to(self._warc.resolve()):
             return "", "outside_warc_folder"
-        if self._blobs.path(capture.sha256).is_file():  # also when the crawler's file has been deleted since
+        if self.blobs.path(capture.sha256).is_file():  # also when the crawler's file has been deleted since
             return capture.sha256, ""
         try:
             with path.open("rb") as file:
@@ -59,7 +59,7 @@ class Captures:
             return "", "file_missing"
         if hashlib.sha256(record).hexdigest() != capture.sha256:
             return "", "hash_differs"
-        return self._blobs.put(record), ""
+        return self.blobs.put(record), ""
 
 
 def moved(evidence: Iterable[Evidence], alert: str) -> list[Evidence]:

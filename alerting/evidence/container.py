@@ -47,6 +47,10 @@ def unpack(content: bytes) -> tuple[dict[str, bytes], list[tuple[str, str]]]:
             for info in file.infolist():
                 if info.filename in members:
                     problems.append((info.filename, "stands in the file twice"))
+                if info.compress_type != zipfile.ZIP_STORED:
+                    problems.append((info.filename, "is compressed, which we never write"))
+                    members[info.filename] = b""
+                    continue
                 try:
                     members[info.filename] = file.read(info)
                 except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
