@@ -46,11 +46,16 @@ class Automaton:
 
     def occurrences(self, text: str) -> Iterator[tuple[int, int]]:
         """Start and end of every occurrence of every word, by end, longer ones first."""
-        state, following = 0, self._next
+        state, following, length, shorter = 0, self._next, self._length, self._shorter
+        begins = following[0]
         for end, char in enumerate(text, start=1):
-            state = following[state].get(char) or (self._step(self._fallback[state], char) if state else 0)
-            ending = state
+            if not state:
+                if char not in begins:
+                    continue
+                state = begins[char]
+            else:
+                state = following[state].get(char) or self._step(self._fallback[state], char)
+            ending = state if length[state] else shorter[state]
             while ending:
-                if length := self._length[ending]:
-                    yield end - length, end
-                ending = self._shorter[ending]
+                yield end - length[ending], end
+                ending = shorter[ending]

@@ -10,7 +10,7 @@ from alerting.places.folding import fold
 from alerting.places.gazetteer import Gazetteer
 from alerting.places.occurrences import Occurrence, occurrences
 from alerting.places.place import Kind
-from alerting.places.surroundings import Known, Surroundings, certain, known_of, speaks_of_elsewhere
+from alerting.places.surroundings import Known, Surroundings, certain, known_of, often_said, speaks_of_elsewhere
 
 _TITLE_COUNTS: Final = 2
 """A mention in the title counts as so many in the text."""
@@ -50,7 +50,8 @@ def find(text: str, around: Surroundings, gazetteer: Gazetteer) -> Whereabouts:
     found = {name: occurrences(content, gazetteer) for name, content in folded.items()}
     said = {name: fold(getattr(around, name)) for name in ("hint", "board", "parent")}
     known = {name: certain(found[name], gazetteer) for name in fields}
-    known |= {name: known_of(content, gazetteer) for name, content in said.items()}
+    known |= {name: often_said(said[name], gazetteer) for name in ("hint", "board")}
+    known["parent"] = known_of(said["parent"], gazetteer) if any(found.values()) else {}
     away = any(found.values()) and speaks_of_elsewhere(said["hint"], said["board"])
     seen = {"text": known, "title": known | {"text": known["title"], "title": {}}}
     mentions = [

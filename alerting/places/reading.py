@@ -1,7 +1,6 @@
 """Import files: CSV and GeoJSON as places, every bad row with its line and column."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
@@ -52,8 +51,7 @@ def read(file: Path, known: Gazetteer | None = None) -> PlaceFile:
 
 
 def _rows(stream: IO[bytes]) -> Iterator[Entry]:
-    with closing(separated_rows(stream)) as rows:
-        yield from _entries(rows)
+    return _entries(iter(list(separated_rows(stream))))
 
 
 def _entries(rows: Iterator[Row]) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from alerting.places.gazetteer import ELSEWHERE, Gazetteer
 from alerting.places.occurrences import Occurrence, occurrences
@@ -48,6 +49,12 @@ def certain(found: Iterable[Occurrence], gazetteer: Gazetteer) -> Known:
 def known_of(text: str, gazetteer: Gazetteer) -> Known:
     """What `text` (folded) names for certain."""
     return certain(occurrences(text, gazetteer), gazetteer) if text else {}
+
+
+@lru_cache(maxsize=4096)
+def often_said(text: str, gazetteer: Gazetteer) -> Known:
+    """`known_of` a board or a hint: few texts, met again with every post. Not to be changed."""
+    return known_of(text, gazetteer)
 
 
 def speaks_of_elsewhere(*texts: str) -> bool:
