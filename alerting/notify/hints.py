@@ -11,7 +11,7 @@ from humiao.store import Store
 
 KIND: Final = "notify/hints"
 """Kind of the notes; the key is ``ALERT-SEQ``, the text the time of the event (ISO 8601, UTC)."""
-NEWS: Final = frozenset({"raised", "regraded", "deadline_near", "deadline_passed", "reopened"})
+NEWS: Final = frozenset({"raised", "regraded", "deadline_near", "deadline_passed", "reopened", "duty_called"})
 """Kinds of events that people are told of."""
 PATIENCE: Final = timedelta(days=1)
 """How long a hint waits for its event."""

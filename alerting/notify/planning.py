@@ -78,7 +78,7 @@ class Planner:
         if closed:  # the status of an alert that was just opened again may not have followed yet
             return _left_out("closed")
         lead = self._leads.get(alert.policy.partition("@")[0], "")
-        to = self._routes.channels_for(event.kind, event.at, alert, lead)
+        to = self._routes.channels_for(event, alert, lead)
         return {name: self._item(alert, event, name) for name in to} if to else _left_out("no_route")
 
     def _item(self, alert: Alert, event: Event, name: str) -> Item:
@@ -92,7 +92,7 @@ class Planner:
         """
         earlier = chain[: event.seq - 1]
         if event.kind not in _GRADING:
-            return any(occasion(one) == occasion(event) for one in earlier)
+            return "taken_from" in event.data or any(occasion(one) == occasion(event) for one in earlier)
         absorbed = [one for one in events.histories(self._store, id) if one.alert != id and one.at <= event.at]
         above = [one for one in self._store.events(heir) if one.at < event.at] if heir != id else []
         told = [_rank(one) for one in [*earlier, *absorbed, *above] if one.kind in _GRADING]

@@ -2,14 +2,14 @@
 
 import difflib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from alerting.notify import lines
-from alerting.notify.routes import NOBODY, SLOW, Channel, Digest, Route, Routes
+from alerting.notify.routes import NOBODY, ON_DUTY, SLOW, Channel, Digest, Route, Routes
 from humiao.alert import Grade
 from humiao.errors import SettingsError
 
@@ -21,6 +21,7 @@ class _File(BaseModel):
 
     channels: dict[str, Channel] = Field(min_length=1)
     routes: list[Route] = Field(min_length=1)
+    people: dict[str, list[str]] = Field(default_factory=dict)
 
 
 def load(file: Path | None, leads: Iterable[str] = ()) -> Routes:
@@ -41,7 +42,7 @@ def load(file: Path | None, leads: Iterable[str] = ()) -> Routes:
     except ValidationError as error:
         raise SettingsError(_explained(file, lined, error)) from error
     _check(file, lined, parsed, " ".join(leads))
-    return Routes(parsed.channels, parsed.routes)
+    return Routes(parsed.channels, parsed.routes, parsed.people)
 
 
 def secret_url(file: Path, name: str, channel: Channel) -> str:
@@ -66,23 +67,37 @@ def secret_url(file: Path, name: str, channel: Channel) -> str:
 
 
 def _check(file: Path, lined: lines.Lined, parsed: _File, leads: str) -> None:
-    def wrong(loc: lines.Loc, reason: str) -> SettingsError:
-        return SettingsError(f"{file}:{lined.line(loc)}: {_dotted(loc)}: {reason}")
+    for loc, reason in (*_wrong_channels(parsed), *_wrong_routes(parsed, leads)):
+        raise SettingsError(f"{file}:{lined.line(loc)}: {_dotted(loc)}: {reason}")
 
+
+def _wrong_channels(parsed: _File) -> Iterator[tuple[lines.Loc, str]]:
+    """Where a channel is named that isn't there, and what a channel must not be told to do."""
     for name, channel in parsed.channels.items():
         if Grade.RED not in channel.quiet_breaks:
-            raise wrong(("channels", name, "quiet_breaks"), "red is missing; a red alert is never held back")
+            yield ("channels", name, "quiet_breaks"), "red is missing; a red alert is never held back"
+    named: list[tuple[lines.Loc, str]] = [
+        (("people", person, place), name) for person, names in parsed.people.items() for place, name in enumerate(names)
+    ]
+    for number, route in enumerate(parsed.routes):
+        if ON_DUTY in route.to and not parsed.people:
+            yield ("routes", number, "to", route.to.index(ON_DUTY)), "on_duty needs people: who has which channels"
+        named += [(("routes", number, "to", place), name) for place, name in enumerate(route.to) if name != ON_DUTY]
+    for loc, name in named:
+        if name not in parsed.channels:
+            yield loc, f"{name!r} is no channel of this file{_meant(name, parsed.channels)}"
+
+
+def _wrong_routes(parsed: _File, leads: str) -> Iterator[tuple[lines.Loc, str]]:
+    """Names that stand twice, and words that no lead department holds."""
     seen: set[str] = set()
     for number, route in enumerate(parsed.routes):
         if route.name in seen:
-            raise wrong(("routes", number, "name"), f"{route.name!r} stands twice; give each route its own")
+            yield ("routes", number, "name"), f"{route.name!r} stands twice; give each route its own"
         seen.add(route.name)
-        for place, name in enumerate(route.to):
-            if name not in parsed.channels:
-                raise wrong(("routes", number, "to", place), f"{name!r} is no channel of this file{_meant(name, parsed.channels)}")
         for place, word in enumerate(route.departments):
             if leads and word not in leads:
-                raise wrong(("routes", number, "departments", place), f"no policy's lead department holds {word!r}")
+                yield ("routes", number, "departments", place), f"no policy's lead department holds {word!r}"
 
 
 def _explained(file: Path, lined: lines.Lined, error: ValidationError) -> str:

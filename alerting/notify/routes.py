@@ -1,7 +1,7 @@
 """Routes: which channel is told of which alert, and how fast. Data in YAML, checked when it is loaded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from fnmatch import fnmatchcase
 from typing import Annotated, Final, Literal
@@ -10,12 +10,15 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from alerting.notify.hours import SHANGHAI, Window, clock_time, next_at, next_hour
 from humiao.alert import Alert, Grade
+from humiao.event import Event
 
 Pace = Literal["at_once", "hourly", "daily"]
-Kind = Literal["raised", "regraded", "deadline_near", "deadline_passed", "reopened"]
-KINDS: Final[tuple[Kind, ...]] = ("raised", "regraded", "deadline_near", "deadline_passed", "reopened")
+Kind = Literal["raised", "regraded", "deadline_near", "deadline_passed", "reopened", "duty_called"]
+KINDS: Final[tuple[Kind, ...]] = ("raised", "regraded", "deadline_near", "deadline_passed", "reopened", "duty_called")
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: Final[tuple[Day, ...]] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+ON_DUTY: Final = "on_duty"
+"""Stands for the channels of whoever is on duty, by the file's `people`; the events of duty calls and deadlines name them."""
 SLOW: Final = (Grade.YELLOW, Grade.BLUE)
 """Grades that may wait for a digest; the others go at once."""
 _BETWEEN_PLACES: Final = "、"
@@ -77,7 +80,7 @@ class Route(_Entry):
 
     name: _Name
     to: list[str] = Field(min_length=1)
-    """Channels."""
+    """Channels, or ``on_duty``."""
     grades: list[Grade] = Field(default_factory=lambda: list(Grade), min_length=1)
     events: list[Kind] = Field(default_factory=lambda: list(KINDS), min_length=1)
     places: list[str] = []
@@ -112,15 +115,19 @@ class Routes:
 
     channels: Mapping[str, Channel]
     routes: Sequence[Route]
+    people: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Who may be on duty → their channels."""
 
-    def channels_for(self, kind: str, at: datetime, alert: Alert, lead: str) -> list[str]:
-        """Channels to be told, in the file's order."""
-        named = {name for route in self.routes if route.fits(kind, at, alert, lead) for name in route.to}
+    def channels_for(self, event: Event, alert: Alert, lead: str) -> list[str]:
+        """Channels to be told of `event`, in the file's order; `lead` is the lead department that the alert's policy names."""
+        named = {name for route in self.routes if route.fits(event.kind, event.at, alert, lead) for name in route.to}
+        if ON_DUTY in named:
+            named |= {name for person in event.data.get("on_duty", ()) for name in self.people.get(person, ())}
         return [name for name in self.channels if name in named]
 
     def gaps(self) -> list[str]:
         """What may surprise whoever wrote the file, one line each."""
-        used = {name for route in self.routes for name in route.to}
+        used = {name for route in self.routes for name in route.to} | {name for some in self.people.values() for name in some}
         lines = [f"channel {name}: no route leads to it" for name in self.channels if name not in used]
         everything = [route for route in self.routes if route.is_always and "raised" in route.events]
         return lines + [

@@ -23,7 +23,8 @@ SHOWN: Final = 3
 
 _ENGLISH: Final = {
     "红": "RED", "橙": "ORANGE", "黄": "YELLOW", "蓝": "BLUE",
-    "新预警": "New alert", "升级": "Now more urgent", "时限将至": "Deadline is near", "时限已过": "Deadline has passed",
+    "新预警": "New alert", "呼叫值班人员": "Call for who is on duty", "升级": "Now more urgent",
+    "时限将至": "Deadline is near", "时限已过": "Deadline has passed",
     "重新打开": "Opened again", "情绪突增": "Sudden bad mood", "摘要": "Digest", "{n}条消息": "{n} news",
     "地点类型：{places}": "Kind of place: {places}", "{posts}帖，{platforms}个平台": "{posts} posts on {platforms} platforms",
     "时限：{deadline}": "Time limit: {deadline}", "查看：{link}": "Open: {link}", "队列：{link}": "Queue: {link}",
@@ -37,6 +38,7 @@ _KINDS: Final = {
     "deadline_near": "时限将至",
     "deadline_passed": "时限已过",
     "reopened": "重新打开",
+    "duty_called": "呼叫值班人员",
 }
 
 

@@ -211,6 +211,33 @@ def test_a_route_goes_by_hours_day_place_and_department(desk, clock, at, place, 
     assert bool(desk.waiting("duty").items) is is_told
 
 
+def test_whoever_is_on_duty_is_told(desk):
+    desk.route(
+        'channels:\n  wang: {url: "file:hook.url"}\n  li: {url: "file:hook.url"}\npeople: {王: [wang], 李: [li]}\n'
+        "routes:\n- {name: duty, to: [on_duty], events: [duty_called, deadline_passed]}\n"
+    )
+    alert = desk.raised()
+    desk.tell(alert, "duty_called", on_duty=["李"], grade="red")
+    desk.tell(alert, "deadline_passed", on_duty=["王", "赵"], deadline="2026-03-02T06:00:00+00:00")
+    assert desk.plan() == 2
+    assert [item.kind for item in desk.waiting("li").items] == ["duty_called"]
+    assert [item.kind for item in desk.waiting("wang").items] == ["deadline_passed"]
+
+
+def test_the_deadlines_of_the_stage_are_told(desk, clock, hook):
+    from alerting.calendar import Calendar
+    from alerting.deadlines import Watch
+    from alerting.duty import Roster
+
+    desk.raised()
+    desk.plan()
+    clock.forward(hours=2, minutes=1)
+    Watch(desk.store, Roster((), {}, Calendar.load())).look(clock())
+    desk.plan()
+    desk.send()
+    assert [title[3:8] for title in titles(hook)] == ["新预警：学", "时限已过："]
+
+
 def test_news_that_no_route_takes_is_counted(desk):
     desk.route('channels:\n  duty: {url: "file:hook.url"}\nroutes:\n- {name: red, grades: [red], to: [duty]}\n')
     before = left_out("no_route")

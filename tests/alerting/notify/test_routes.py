@@ -73,7 +73,9 @@ def test_a_good_file_is_read(tmp_path):
         ("  office:", "  duty:", "routes.yaml:6: duty: stands twice; keep one"),
         ("[公安]", "[工安]", "routes.yaml:15: routes.2.departments.1: no policy's lead department holds '工安'"),
         ("    to: [duty]\n", "", "routes.yaml:10: routes.1.to: field required"),
-        ("routes:", "route:", "routes.yaml:9: route: is no field here; there are channels, routes; did you mean 'routes'?"),
+        ("routes:", "route:", "routes.yaml:9: route: is no field here; there are channels, routes, people; did you mean 'routes'?"),
+        ("to: [duty]", "to: [on_duty]", "routes.yaml:12: routes.1.to.1: on_duty needs people: who has which channels"),
+        ("routes:", "people: {wang: [dutty]}\nroutes:", "routes.yaml:9: people.wang.1: 'dutty' is no channel of this file; did you mean 'duty'?"),
         ("    grades: [red, orange]", "    grades: [red, orange", "routes.yaml:12: is not YAML:"),
     ],
 )  # fmt: skip
