@@ -34,12 +34,14 @@ def bring(
     from humiao.errors import BadInput
 
     settings = settings_of(config, data, "places")
+    kept = settings.alert.places or keeping.kept_file(settings)
+    if kept.suffix.lower() in reading.GEOJSON:
+        raise BadInput(f"{kept}: alert.places names GeoJSON, which import does not write; name a CSV file there")
     known = Gazetteer([]) if replace else keeping.load(keeping.file_of(settings))
     found = reading.read(file, known)
     for problem in found.problems:
         typer.echo(problem, err=True)
     places = {**known.places, **{place.id: place for place in found.places}}
-    kept = settings.alert.places or keeping.kept_file(settings)
     if found.places:
         try:
             keeping.keep(kept, places.values())

@@ -117,3 +117,13 @@ def test_a_stage_does_not_start_with_a_bad_gazetteer(tmp_path: Path) -> None:
     file.write_text(BAD, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"bad.csv:2:1: kind"):
         keeping.load(file)
+
+
+def test_import_does_not_write_csv_into_geojson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = tmp_path / "places.geojson"
+    kept.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    before = kept.read_bytes()
+    monkeypatch.setenv("HUMIAO_ALERT__PLACES", str(kept))
+    run = CliRunner().invoke(build(), ["places", "import", str(HERE / "district.csv"), "--data", str(tmp_path)])
+    assert isinstance(run.exception, BadInput)
+    assert kept.read_bytes() == before
