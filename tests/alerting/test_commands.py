@@ -159,7 +159,7 @@ def test_policies_are_checked_and_tried_on_history(filled: Path) -> None:
     assert tried.returncode == 0, tried.stderr
     assert "4 posts since 2026-02-28T16:00:00+00:00: 1 alerts of 3 posts; live set: 1 of 3" in tried.stdout
     rows = [line.split() for line in tried.stdout.splitlines() if "@" in line]
-    assert any("self-harm-victim@2" in row and "red" in row for row in rows)
+    assert any("self-harm-night@1" in row and "red" in row for row in rows)
     assert any("fraud-offender@1" in row for row in rows)
     bad = humiao(filled, "policies", "test", str(mine), "--since", "yesterday", "--data", str(filled))
     assert (bad.returncode, "--since" in bad.stderr) == (2, True)

@@ -5,11 +5,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from alerting import claims, desk, life, second, windows
+from alerting import claims, desk, life, regrades, second, windows
 from alerting.console.context import Context
 from alerting.pseudonyms import Pseudonyms
 from alerting.remarks import LONGEST
 from alerting.reopening import Reopening
+from humiao.alert import Grade
 from humiao.event import Event
 from humiao.labels import Harm, Stance
 from humiao.post import Time
@@ -106,6 +107,19 @@ class Reopened(_Act):
         return _last(here, desk.reopen(here.store, alert, who, self.reason, here.clock()).id, life.REOPENED)
 
 
+class Regraded(_Act):
+    """Another grade, in a person's judgement; its time limit runs from now."""
+
+    kind: Literal["regraded"]
+    grade: Grade
+    reason: Reason
+
+    def done(self, here: Context, alert: str, who: str) -> Event:
+        """Do it; returns the event that tells of it."""
+        settled = regrades.regrade(here.store, alert, who, self.grade, self.reason, here.clock())
+        return _last(here, settled.id, regrades.REGRADED)
+
+
 class Noted(_Act):
     """A remark."""
 
@@ -159,6 +173,7 @@ Act = Annotated[
     | Annotated[Reviewed, Tag("reviewed")]
     | Annotated[Labelled, Tag("labelled")]
     | Annotated[Reopened, Tag("reopened")]
+    | Annotated[Regraded, Tag("regraded")]
     | Annotated[Noted, Tag("noted")]
     | Annotated[WindowOpened, Tag("window_opened")]
     | Annotated[WindowEnded, Tag("window_ended")],
