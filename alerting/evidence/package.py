@@ -40,7 +40,6 @@ from humiao.alert import Alert
 from humiao.capture_order import CaptureResult
 from humiao.event import Event, canonical_json
 from humiao.evidence import Evidence
-from humiao.masking import mask
 from humiao.post import Capture, utc_text
 from humiao.settings import EvidenceSettings
 from humiao.store import Store
@@ -111,7 +110,9 @@ def export(
         stampings.append((manifest, stamp_queue.ask_all(settings, manifest)))
         return stampings[-1][1]
 
-    content = pack(sealed(members, _title(alert, redacted=redacted), signer, now, about, stamp))
+    content = pack(
+        sealed(members, redaction.hiding(evidence)[0](alert.summary) if redacted else alert.summary, signer, now, about, stamp)
+    )
     for manifest, stamping in stampings:
         stamp_queue.keep(store, captures.blobs, alert.id, manifest, stamping, now)
     return content
@@ -142,12 +143,8 @@ def _redacted(alert: Alert, evidence: Sequence[Evidence], chain: Sequence[Event]
         ARCHIVE: b"",
         INDEX: b"",
         PAGES: lines(list(archive.pages(alert.id, []))),
-        ALERT: redaction.redacted_alert(alert),
+        ALERT: redaction.redacted_alert(alert, redaction.hiding(evidence)[0]),
         EVIDENCE: lines([one.model_dump_json() for one in redaction.redacted_evidence(evidence)]),
         EVENTS: lines([event.model_dump_json() for event in redaction.redacted_events(chain)]),
         ORIGINALS: lines(originals),
     }
-
-
-def _title(alert: Alert, *, redacted: bool) -> str:
-    return mask(alert.summary) if redacted else alert.summary

@@ -150,7 +150,7 @@ def _custody(members: Mapping[str, bytes]) -> list[Flowable]:
     ]
     story: list[Flowable] = [
         *paper.head("六、保管与查阅记录"),
-        paper.text("每条记录含前一条记录的哈希值，删改、插入或调换任何一条均可由核验程序发现。"),
+        paper.text("每条记录含前一条记录的哈希值，删改、插入或调换其中任何一条，核验都不能通过。"),
     ]
     if len(events) > EVENTS_SHOWN:
         story.append(paper.text(f"共 {len(events)} 条，以下为最近 {EVENTS_SHOWN} 条；全部见 {layout.EVENTS}。"))

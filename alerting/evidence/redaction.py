@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import Field
@@ -66,17 +66,15 @@ class Original(Frozen):
     bytes: int = Field(ge=0)
 
 
-def redacted_alert(alert: Alert) -> bytes:
-    """The alert as interfaces.md gives it, its text masked."""
-    return canonical_json(alert.public() | {"summary": mask(alert.summary)}) + b"\n"
+Hide = Callable[[str], str]
+"""Masks what identifies a child, and names accounts as the package does."""
 
 
-def redacted_evidence(evidence: Sequence[Evidence]) -> list[RedactedEvidence]:
-    """What may be told of each kept post."""
+def hiding(evidence: Sequence[Evidence]) -> tuple[Hide, dict[str, str]]:
+    """How texts of this package are masked, and the running name of each account."""
     names = {
         name: f"作者{n}" for n, name in enumerate(dict.fromkeys(one.post.author for one in evidence if one.post.author), start=1)
     }
-
     longest_first = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
     named = re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
 
@@ -84,6 +82,17 @@ def redacted_evidence(evidence: Sequence[Evidence]) -> list[RedactedEvidence]:
         text = named.sub(lambda found: names[found.group()], text)
         return _BEFORE_PUPIL.sub(lambda found: "*" * len(found.group()), mask(text))
 
+    return hidden, names
+
+
+def redacted_alert(alert: Alert, hidden: Hide) -> bytes:
+    """The alert as interfaces.md gives it, its text masked."""
+    return canonical_json(alert.public() | {"summary": hidden(alert.summary), "place": hidden(alert.place)}) + b"\n"
+
+
+def redacted_evidence(evidence: Sequence[Evidence]) -> list[RedactedEvidence]:
+    """What may be told of each kept post."""
+    hidden, names = hiding(evidence)
     return [
         RedactedEvidence(
             id=one.id,
