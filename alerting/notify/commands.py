@@ -114,6 +114,7 @@ def list_dead(data: DataOption = None, config: ConfigOption = None) -> None:
 def retry(
     ids: IdsArgument = None,
     everything: AllOption = False,
+    to: Annotated[str, typer.Option("--to", help="Channel to send them by instead of their own.")] = "",
     data: DataOption = None,
     config: ConfigOption = None,
 ) -> None:
@@ -126,11 +127,16 @@ def retry(
     if not wanted and not everything:
         raise BadInput("notify dead retry: name ids as `humiao notify dead list` shows them, or give --all")
     settings = settings_of(config, data, "notify")
+    file, routes = _routes(settings, None)
     with open_store(settings) as store:
         found = outbox.dead(store)
         if unknown := sorted(wanted - {one.id for one in found}):
             raise BadInput(f"{unknown[0]}: is no dead letter; see humiao notify dead list")
-        count = outbox.revive(store, [one for one in found if everything or one.id in wanted], _now())
+        chosen = [one for one in found if everything or one.id in wanted]
+        for channel in (to or one.channel for one in chosen):
+            if channel not in routes.channels:
+                raise BadInput(f"{channel}: is no channel of {file}; there are {', '.join(routes.channels)}; choose one with --to")
+        count = outbox.revive(store, chosen, _now(), to)
     print(f"{count} messages wait for their channels again")
 
 

@@ -9,6 +9,11 @@ from humiao.store import Store
 KIND = "notify/leases"
 
 
+def held(store: Store) -> list[str]:
+    """Names that anybody ever had a lease on."""
+    return list(store.notes(KIND))
+
+
 class _Term(Frozen):
     holder: str
     until: Time

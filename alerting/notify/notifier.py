@@ -15,7 +15,7 @@ from typing import Final, Self
 
 import structlog
 
-from alerting.notify import reading
+from alerting.notify import orphans, reading
 from alerting.notify.lease import Lease
 from alerting.notify.links import Links
 from alerting.notify.planning import Planner
@@ -50,12 +50,13 @@ class Notifier:
         """
         file = settings.notify.routes
         routes = reading.load(file, (policy.route for policy in policies.all))
-        self._stopping = threading.Event()
-        self._clock = clock
+        self._store, self._routes, self._clock = store, routes, clock
+        self._links = Links.open(settings.data, settings.notify.console, timedelta(days=settings.notify.link_days))
+        self._stopping, self._swept = threading.Event(), False
         holder = f"{socket.gethostname()} {os.getpid()} {secrets.token_hex(4)}"
         self._planner = Planner(store, routes, policies, clock)
         self._planning = Lease(store, "planner", holder, PLANNING_LASTS)
-        self._senders = senders(store, settings, routes, holder, clock)
+        self._senders = senders(store, settings, routes, self._links, holder, clock)
         self._threads: list[threading.Thread] = []
 
     def __enter__(self) -> Self:
@@ -80,6 +81,9 @@ class Notifier:
 
     def _plan(self) -> bool:
         if self._planning.take(self._clock()) is not None:
+            if not self._swept:
+                orphans.bury(self._store, self._routes, Words("zh", self._links), self._clock)
+                self._swept = True
             self._planner.turn(is_stopping=self._stopping.is_set)
         return False
 
@@ -100,17 +104,18 @@ class Notifier:
             self._stopping.wait(pause)
 
 
-def senders(store: Store, settings: Settings, routes: Routes, holder: str, clock: Callable[[], datetime]) -> dict[str, Sender]:
+def senders(
+    store: Store, settings: Settings, routes: Routes, links: Links, holder: str, clock: Callable[[], datetime]
+) -> dict[str, Sender]:
     """Channel → what serves it, for the worker `holder`.
 
     Raises:
-        SettingsError: a channel's URL or the key of the links can't be used.
+        SettingsError: a channel's URL can't be used.
     """
     if settings.notify.routes is None:
         return {}
     from alerting.notify.transport import Transport  # noqa: PLC0415 (a second that a stage without channels need not wait)
 
-    links = Links.open(settings.data, settings.notify.console, timedelta(days=settings.notify.link_days))
     dice = random.Random()  # noqa: S311 (no secret)
     return {
         name: Sender(

@@ -135,11 +135,12 @@ def dead(store: Store) -> list[Parcel]:
     return sorted(found, key=lambda one: (one.since, one.id))
 
 
-def revive(store: Store, parcels: Iterable[Parcel], now: datetime) -> int:
-    """Put dead letters back into the outbox, to be tried from `now` on as if new; returns how many."""
+def revive(store: Store, parcels: Iterable[Parcel], now: datetime, to: str = "") -> int:
+    """Put dead letters back, to be tried from `now` on as if new, by the channel `to` (empty = their own); returns how many."""
     count = 0
     for parcel in parcels:
-        keep(store, parcel.model_copy(update={"since": now, "next_at": now, "attempts": 0}))
+        channel = to or parcel.channel
+        keep(store, parcel.model_copy(update={"channel": channel, "since": now, "next_at": now, "attempts": 0}))
         store.drop_notes(_DEAD, [f"{parcel.channel}/{parcel.id}"])
         count += 1
     return count

@@ -9,6 +9,7 @@ import structlog
 
 from alerting.notify import outbox
 from alerting.notify.lease import Lease
+from alerting.notify.orphans import PREFIX
 from alerting.notify.outbox import Box, Parcel
 from alerting.notify.outcome import Deliver
 from alerting.notify.packing import pack
@@ -54,7 +55,7 @@ class Sender:
         """`holder` is unique to this worker, `clock` gives the time in UTC, `dice` spread the waits."""
         self._store, self._name, self._channel, self._deliver, self._words = store, name, channel, deliver, words
         self._clock, self._dice = clock, dice
-        self._lease = Lease(store, f"to {name}", holder, timedelta(seconds=4 * channel.timeout_seconds + 10))
+        self._lease = Lease(store, f"{PREFIX}{name}", holder, timedelta(seconds=4 * channel.timeout_seconds + 10))
         self._looked: datetime | None = None
         self._later: list[Item] = []
 
@@ -68,6 +69,8 @@ class Sender:
         free_at = self._lease.take(now)
         if free_at is None:
             self._show(Box([], []), now)
+            metrics.NOTIFICATIONS_DEAD.labels(self._name).set(0)
+            self._looked = None
             return False
         if self._looked is None or now - self._looked >= LOOKED_EVERY:
             self._look(now)

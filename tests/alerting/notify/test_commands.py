@@ -80,6 +80,8 @@ def test_dead_letters_are_listed_and_put_back(humiao, data):
     assert humiao("dead", "retry").returncode == 2
     unknown = humiao("dead", "retry", "f" * 16)
     assert (unknown.returncode, "is no dead letter" in unknown.stderr) == (2, True)
+    gone = humiao("dead", "retry", "--all", "--to", "dutty")
+    assert (gone.returncode, "dutty: is no channel of routes.yaml; there are duty" in gone.stderr) == (2, True)
     assert humiao("dead", "retry", letters[0].id).stdout == "1 messages wait for their channels again\n"
     assert humiao("dead", "retry", "--all").stdout == "2 messages wait for their channels again\n"
     with open_store(Settings(data=data)) as store:

@@ -254,6 +254,7 @@ def test_a_withdrawn_spike_is_not_told(desk):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_flood_of_ten_thousand_alerts_is_a_few_digests(desk, hook, clock):
     """Half an hour of alerts of all grades, planned and sent as they come."""
     for number in range(10_000):

@@ -2,8 +2,10 @@
 
 import pytest
 
-from alerting.notify import outbox
+from alerting.notify import orphans, outbox
+from alerting.notify.routes import NOBODY
 from alerting.notify.sending import back_off
+from alerting.notify.wording import Words
 from humiao.alert import Grade
 from humiao.labels import Harm, Stance
 from tests.alerting.notify import receivers
@@ -197,3 +199,23 @@ def test_red_news_goes_before_an_older_orange_message(desk, hook, clock):
     clock.forward(seconds=10)
     desk.send()
     assert [one["title"][:3] for one in hook.got] == ["【橙】", "【红】", "【橙】"]
+
+
+def test_messages_of_a_channel_that_is_gone_become_dead_letters_and_go_by_another(desk, hook, clock):
+    hook.behave(receivers.status(500), receivers.take)
+    desk.raised(1)
+    desk.plan()
+    desk.send()
+    desk.raised(2, Grade.BLUE)
+    desk.plan()
+    desk.urls = {"other": hook.url}
+    desk.route()
+    assert orphans.bury(desk.store, NOBODY, Words("zh", desk.links), clock) == 0
+    assert orphans.bury(desk.store, desk.routes, Words("zh", desk.links), clock) == 2
+    assert desk.waiting("hook") == outbox.Box([], [])
+    letters = outbox.dead(desk.store)
+    assert {one.problem for one in letters} == {"its channel is no longer in the routes file"}
+    assert outbox.revive(desk.store, letters, clock(), "other") == 2
+    assert outbox.dead(desk.store) == []
+    assert desk.send("other") == 2
+    assert orphans.bury(desk.store, desk.routes, Words("zh", desk.links), clock) == 0
