@@ -54,7 +54,7 @@ def read(chain: Iterable[Event]) -> Life:
         if event.kind == DECIDED:
             decided, hidden, claim, wish, reopened = event, None, None, None, None
         elif event.kind == REOPENED:
-            decided, hidden, wish, reopened = None, None, None, event
+            decided, hidden, reopened = None, None, event
         elif event.kind == SUPPRESSED and decided is None:
             hidden = hidden or event
         elif event.kind == CLAIMED:
@@ -67,7 +67,10 @@ def read(chain: Iterable[Event]) -> Life:
 
 
 def since_closed(chain: list[Event]) -> Since | None:
-    """What came since the last decision, whether or not the alert is open again; None if nobody ever decided."""
+    """What came since the last decision, whether or not the alert is open again; None if nobody ever decided.
+
+    What a system event ``reopened`` names counts too: a decision may have been taken over after posts that its taker never saw.
+    """
     closed = next((event for event in reversed(chain) if event.kind == DECIDED), None)
     if closed is None:
         return None

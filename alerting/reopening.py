@@ -144,7 +144,8 @@ class _Look:
         repeats = reposts(self._facts(pending), self._all.known(self._alert, chain, decided))
         if repeats:
             return life.REPOSTED, {"counted": [one for one in pending if one in repeats]}
-        return self._suppressed(pending, chain) or self._reopened(pending, "new posts since the decision", closed=decided.seq)
+        new = {"reason": "new posts since the decision", "new": pending, "closed": decided.seq}
+        return self._suppressed(pending, chain) or (life.REOPENED, new)
 
     def _hidden(self, chain: list[Event]) -> events.Entry | None:
         covered = life.suppressed(chain, self._ids()) | self._all.hidden_before(chain)
@@ -155,10 +156,10 @@ class _Look:
                 return None
             if entry := self._suppressed(pending, chain):
                 return entry
-            return self._reopened(pending, "new posts that no window hides")
+            return life.REOPENED, {"reason": "new posts that no window hides", "back": pending}
         if pending and (entry := self._suppressed(pending, chain)):
             return entry
-        return self._reopened(pending, "no window hides it any longer")
+        return life.REOPENED, {"reason": "no window hides it any longer", "back": pending}
 
     def _visible(self, chain: list[Event]) -> events.Entry | None:
         """Only an alert that nobody has touched is hidden, and one whose incident a window names, once."""
@@ -189,10 +190,6 @@ class _Look:
             return self.due(chain)
         data = {"window": window.id, "by": window.by, "reason": window.reason, "items": items}
         return life.SUPPRESSED, data
-
-    @staticmethod
-    def _reopened(new: list[str], reason: str, **more: int) -> events.Entry:
-        return life.REOPENED, {"reason": reason, "new": new, **more}
 
     def _windows(self) -> list[Window]:
         """The open windows that may hide this alert: none may if it is urgent, or more so than the one they were opened from."""

@@ -7,6 +7,7 @@ find it, and moves to `PAST` once all that it hid is back.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Final, Literal
 
 from pydantic import Field
@@ -108,7 +109,7 @@ def open_window(
     if kind == "incident" and is_urgent(alert):
         raise BadInput(f"alert {alert.id}: has a crisis label or is red, and such are never hidden; decide it")
     given_by = {"kind": kind, "alert": alert.id, "grade": alert.grade, "by": actor, "reason": why, "until": until} | what
-    id = alert_id("window", kind, alert.id, post, actor, why, utc_text(until))
+    id = _unused(store, kind, alert.id, post, actor, why, utc_text(until))
     window = Window.model_validate(given_by | {"id": id, "since": now})
     opened = window.model_dump(mode="json", exclude={"id", "by", "shape"}) | {
         "wording": window.shape.digest if window.shape else ""
@@ -117,7 +118,6 @@ def open_window(
     started = next(event for event in reversed(store.events(id)) if event.kind == OPENED)
     window = window.model_copy(update={"since": started.at})
     store.put_notes(LIVE, {id: window.model_dump_json()})
-    store.drop_notes(PAST, [id])
     return window
 
 
@@ -209,6 +209,12 @@ def put_away(store: Store, window: Window) -> None:
 def is_urgent(alert: Alert) -> bool:
     """Whether nothing may hide the alert: it has a crisis label, or it is red."""
     return alert.grade is Grade.RED or not CRISIS.isdisjoint(alert.harm)
+
+
+def _unused(store: Store, *asked: str) -> str:
+    """Id of the window that was `asked` for, unless one like it has ended: then that of the next."""
+    ids = (alert_id("window", *asked, str(number)) for number in count())
+    return next(id for id in ids if not (chain := store.events(id)) or is_open(chain))
 
 
 def _window(store: Store, id: str) -> Window:

@@ -39,6 +39,10 @@ class Lessons:
     """Alerts whose two deciders disagree, without labels that settle it."""
 
 
+_AS_LESSON: Final = {"confirm": "confirm", "transfer": "confirm", "dismiss": "dismiss", "duplicate": ""}
+"""What a decision says of the flagged harms; a duplicate says nothing, its original does."""
+
+
 def read_lessons(store: Store, reviewed: Sequence[Path] = ()) -> Lessons:
     """All that the decided alerts of `store` teach, and the lines of `reviewed` (what `humiao sample` wrote, labelled since).
 
@@ -50,7 +54,10 @@ def read_lessons(store: Store, reviewed: Sequence[Path] = ()) -> Lessons:
     kept: list[Row] = []
     disputed = 0
     for alert in _decided(store):
-        facts = _facts(store.events(alert.id))
+        chain = store.events(alert.id)
+        if not _taught(chain):
+            continue
+        facts = _facts(chain)
         if facts is None:
             disputed += 1
             continue
@@ -88,6 +95,12 @@ def _decided(store: Store) -> Iterator[Alert]:
             return
 
 
+def _taught(chain: Sequence[Event]) -> bool:
+    """Whether a decision stands that speaks of the harms; an alert that a suppression window hides has none."""
+    last = next((event for event in reversed(chain) if event.kind in {"decided", "reopened"}), None)
+    return last is not None and last.kind == "decided" and _AS_LESSON[str(last.data["decision"])] != ""
+
+
 def _facts(chain: Sequence[Event]) -> _Facts | None:
     """What people said of an alert in the end; None if two of them disagree, or nothing stands."""
     decision = ""
@@ -95,7 +108,7 @@ def _facts(chain: Sequence[Event]) -> _Facts | None:
     labels: Event | None = None
     for event in chain:
         if event.kind == "decided":
-            decision, reviews = str(event.data["decision"]), []
+            decision, reviews = _AS_LESSON[str(event.data["decision"])], []
         elif event.kind == "reopened":
             decision, reviews = "", []
         elif event.kind == "reviewed":

@@ -65,7 +65,11 @@ def test_taking_over_says_from_whom_and_why(store: Store, alert: str) -> None:
     with pytest.raises(BadInput, match="reason: is empty"):
         claims.claim(store, alert, "patrol2", at(minutes=5), take_over=True)
     claims.claim(store, alert, "patrol2", at(minutes=5), take_over=True, reason="他已下班")
-    assert told(store, alert)[-1] == ("claimed", "patrol2", {"until": "2026-03-02T04:35:00Z", "from": "patrol1", "reason": "他已下班"})
+    assert told(store, alert)[-1] == (
+        "claimed",
+        "patrol2",
+        {"until": "2026-03-02T04:35:00Z", "from": "patrol1", "reason": "他已下班"},
+    )
     with pytest.raises(Conflict, match="patrol2 works on it"):
         desk.decide(store, alert, "patrol1", "confirm", "", at(minutes=6))
 
@@ -123,7 +127,11 @@ def test_a_claim_and_the_wish_for_a_second_view_outlive_a_merge(store: Store, ha
     claims.claim(store, second_alert.id, "patrol2", at(days=9), lease=HOUR)
     handler.handle([bridge])
     stands = life.read(store.events(first.id))
-    assert (stands.second_view.actor, stands.claim.actor, stands.claim.data["taken_from"]) == ("patrol1", "patrol2", second_alert.id)
+    assert (stands.second_view.actor, stands.claim.actor, stands.claim.data["taken_from"]) == (
+        "patrol1",
+        "patrol2",
+        second_alert.id,
+    )
     with pytest.raises(Conflict, match="patrol1 asked for a second view"):
         desk.decide(store, first.id, "patrol1", "dismiss", "误报", at(days=9, hours=2))
     assert desk.decide(store, first.id, "patrol2", "dismiss", "误报", at(days=9, hours=2)).status is Status.DISMISSED

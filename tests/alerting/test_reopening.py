@@ -1,5 +1,6 @@
 """A closed alert opens again for what is new and only counts what is not; killing the worker anywhere changes nothing."""
 
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 
@@ -91,7 +92,9 @@ def test_a_victim_who_uses_the_advertisers_words_is_new(store: Store, handler: H
 
 
 @pytest.mark.parametrize(("author", "status"), [("作者1", Status.DISMISSED), ("别人", Status.OPEN)])
-def test_short_words_of_crisis_are_a_repost_only_of_the_same_author(store: Store, handler: Handler, author: str, status: Status) -> None:
+def test_short_words_of_crisis_are_a_repost_only_of_the_same_author(
+    store: Store, handler: Handler, author: str, status: Status
+) -> None:
     handler.handle([scored(1, "活着没意思", {Harm.SELF_HARM: 0.9}, Stance.OTHER, author="作者1")])
     (found,) = alerts_of(store)
     desk.decide(store, found.id, "patrol1", "dismiss", "歌词", at(days=8))
@@ -140,10 +143,8 @@ def test_a_kill_at_any_write_reopens_once(data: Path, writes: int) -> None:
         first, _ = sorted(alerts_of(store), key=lambda found: found.leader_ts)
         desk.decide(store, first.id, "patrol1", "dismiss", "误报", at(days=8))
         for _ in range(2):
-            try:
+            with contextlib.suppress(Killed):
                 killed_after(store, writes, handler_on(store, data)).handle([bridge])
-            except Killed:
-                pass
             restore(store)
         handler_on(store, data).handle([bridge])
         (found,) = alerts_of(store)

@@ -1,5 +1,6 @@
 """Second views, duplicates and transfers: what a decision may be beyond yes and no."""
 
+import contextlib
 import threading
 from pathlib import Path
 
@@ -90,10 +91,8 @@ def test_two_alerts_are_never_left_as_each_others_duplicate(data: Path, store: S
     def act(alert: str, other: str) -> None:
         with open_store(Settings(data=data)) as own:
             ready.wait()
-            try:
+            with contextlib.suppress(Conflict):
                 desk.decide(own, alert, f"patrol-{alert[:4]}", "duplicate", "", at(minutes=turn), of=other)
-            except Conflict:
-                pass
 
     threads = [threading.Thread(target=act, args=pair[::step]) for step in (1, -1)]
     for thread in threads:

@@ -1,5 +1,6 @@
 """Suppression windows: they hide for a time, count what they hid, give it back, and never hide a child in danger."""
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from humiao.event import broken_links
 from humiao.labels import Harm, Stance
 from humiao.settings import Settings
 from humiao.store import Store, open_store
+from tests.alerting import test_same_result
 from tests.alerting.stream import BETS, BRIDGED, SKINS, VAPES, alerts_of, check_whole, scored, shipped, twisted
 from tests.alerting.test_same_result import Killed, killed_after, restore
 from tests.builders import at
@@ -131,7 +133,9 @@ def test_news_of_a_decided_alert_wait_for_the_end_of_the_window(here: Desk) -> N
     assert len(mark.new) == 1
 
 
-@pytest.mark.parametrize("crisis", [Harm.SELF_HARM, Harm.SEXUAL, Harm.DRUGS, Harm.CRIME_RECRUITMENT, Harm.TRAFFICKING, Harm.CHILD_ABUSE])
+@pytest.mark.parametrize(
+    "crisis", [Harm.SELF_HARM, Harm.SEXUAL, Harm.DRUGS, Harm.CRIME_RECRUITMENT, Harm.TRAFFICKING, Harm.CHILD_ABUSE]
+)
 @pytest.mark.parametrize("kind", windows.KINDS)
 def test_no_window_hides_a_crisis_label(here: Desk, kind: Kind, crisis: Harm) -> None:
     first = here.first(1)
@@ -149,7 +153,9 @@ def test_a_crisis_or_red_alert_can_not_be_muted(here: Desk) -> None:
         with pytest.raises(BadInput, match=message):
             here.open(alert.id, kind)
     here.open(alert.id, "author")
-    here.handler.handle([scored(18, "明天也不想活了，再见各位同学", {Harm.SELF_HARM: 0.9}, Stance.VICTIM, author="作者1", platform="贴吧")])
+    here.handler.handle(
+        [scored(18, "明天也不想活了，再见各位同学", {Harm.SELF_HARM: 0.9}, Stance.VICTIM, author="作者1", platform="贴吧")]
+    )
     assert set(here.statuses()) == {"open"}
 
 
@@ -221,7 +227,9 @@ def test_a_window_needs_kind_reason_and_end(here: Desk, change: dict, message: s
     alert = here.first(1)
     asked = {"kind": "author", "reason": "玩笑", "until": at(days=10)} | change
     with pytest.raises(BadInput, match=message):
-        windows.open_window(here.store, here.pseudonyms, alert.id, "super1", asked["kind"], asked["reason"], asked["until"], here.now)
+        windows.open_window(
+            here.store, here.pseudonyms, alert.id, "super1", asked["kind"], asked["reason"], asked["until"], here.now
+        )
     with pytest.raises(NotFound):
         here.open(alert.id, "text", post="0" * 32)
     with pytest.raises(NotFound):
@@ -241,14 +249,18 @@ def test_opening_the_same_window_again_changes_nothing(here: Desk) -> None:
 def kill(store: Store, writes: int, act: Callable[[], object]) -> None:
     """Kill `act` at its write number `writes`."""
     killed_after(store, writes, None)
-    try:
+    with contextlib.suppress(Killed):
         act()
-    except Killed:
-        pass
     restore(store)
 
 
-@pytest.mark.parametrize("writes", range(12))
+@pytest.fixture
+def every_write(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(test_same_result, "WRITES", (*test_same_result.WRITES, "put_note", "put_notes", "drop_notes"))
+
+
+@pytest.mark.usefixtures("every_write")
+@pytest.mark.parametrize("writes", range(16))
 def test_a_kill_at_any_write_hides_once_and_gives_back_once(data: Path, writes: int) -> None:
     with open_store(Settings(data=data)) as store:
         here = Desk(store, data)
