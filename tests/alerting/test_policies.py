@@ -248,6 +248,8 @@ def test_a_quiet_cry_and_a_patrol_finding_raise_an_alert_without_a_flag() -> Non
     assert shipped().judge(post, cry).policy is None
     cry = cry.model_copy(update={"harm": cry.harm | {Harm.SELF_HARM: 0.25}})
     assert shipped().judge(post, cry).policy.name == "quiet-cry"
+    unsure = cry.model_copy(update={"stance": cry.stance | {Stance.VICTIM: 0.11, Stance.OTHER: 0.7}})
+    assert shipped().judge(post, unsure).policy.name == "quiet-cry", "without a flag the likeliest stance is mostly other"
     found = make_post(source="patrol:officer")
     for stance in Stance:
         assert shipped().judge(found, make_verdict(found, stance=stance)).policy.grade is Grade.BLUE
