@@ -1,4 +1,4 @@
-"""What an alert worker does between batches: note what vanished or was captured, stamp exports, give back what was hidden, count."""
+"""What an alert worker does between batches: note what vanished or was captured, stamp exports, give back what was hidden."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
