@@ -135,9 +135,11 @@ def memory(site: Site, pages: int) -> dict[str, object]:
         while process.poll() is None:
             time.sleep(2)
             try:
-                points.append((sum(site.counts()["hosts"].values()), watched.memory_info().rss / 2**20))
+                size = watched.memory_info().rss / 2**20
             except psutil.NoSuchProcess:
                 break
+            if size:  # a process that has ended has none until it is waited for
+                points.append((sum(site.counts()["hosts"].values()), size))
     late = [(asked, size) for asked, size in points if asked > pages // 5]  # caches and pools are filled by then
     slope, _ = statistics.linear_regression([asked for asked, _ in late], [size for _, size in late])
     return {
