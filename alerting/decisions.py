@@ -77,12 +77,12 @@ def followed(alert: Alert, stands: life.Life) -> Alert:
     if alert.status is Status.MERGED or (alert.status is Status.WITHDRAWN and decided is None and hidden is None):
         return alert
     if decided:
-        due = (STATUS_OF[decided.data["decision"]], decided.actor, life.decided_when(decided))
+        status, by, when = STATUS_OF[decided.data["decision"]], decided.actor, life.decided_when(decided)
     elif hidden:
-        due = (Status.DISMISSED, hidden.data["by"], hidden.at)
+        status, by, when = Status.DISMISSED, str(hidden.data["by"]), hidden.at
     else:
-        due = (Status.OPEN, "", None)
-    return alert.model_copy(update=dict(zip(("status", "decided_by", "decided_at"), due, strict=True)))
+        return alert.model_copy(update={"status": Status.OPEN, "decided_by": "", "decided_at": None})
+    return alert.model_copy(update={"status": status, "decided_by": by, "decided_at": when})
 
 
 def hand_over(store: Store, source: Alert, heir: str, now: datetime) -> None:
