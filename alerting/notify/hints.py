@@ -24,7 +24,12 @@ def leave(store: Store, event: Event) -> None:
         StoreUnavailable: the store doesn't answer; don't append the event then.
     """
     if event.kind in NEWS:
-        store.put_notes(KIND, {f"{event.alert}-{event.seq}": event.at.isoformat()})
+        store.put_notes(KIND, {key(event): event.at.isoformat()})
+
+
+def key(event: Event) -> str:
+    """Key of the hint of `event`."""
+    return f"{event.alert}-{event.seq}"
 
 
 def read(key: str) -> tuple[str, int]:

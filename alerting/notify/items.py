@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
+from alerting.notify import hints
 from alerting.notify.hints import NEWS
 from alerting.notify.hours import SHANGHAI
 from humiao.alert import Alert, Grade
@@ -32,6 +33,8 @@ class Item(Frozen):
     id: str
     """Stable: the same event gives the same id, however often it is planned."""
     alert: str
+    hint: str
+    """Key of the hint that it comes from; while that is there the item may be planned again, and must not be sent."""
     kind: str
     grade: Grade
     harm: list[Harm]
@@ -79,6 +82,7 @@ def item(alert: Alert, event: Event, channel: str, due: datetime, *, digested: b
     return Item(
         id=hashlib.sha256(name.encode()).hexdigest()[:16],
         alert=alert.id,
+        hint=hints.key(event),
         kind=event.kind,
         grade=alert.grade,
         harm=alert.harm,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from alerting.notify import outbox
+from alerting.notify import hints, outbox
 from alerting.notify.lease import Lease
 from alerting.notify.orphans import PREFIX
 from alerting.notify.outbox import Box, Parcel
@@ -114,7 +114,8 @@ class Sender:
         due = box.due(now)
         if not due or _is_busy(box, min(one.grade.rank for one in due), now):
             return box
-        outbox.pack(self._store, pack(self._name, due, self._words, now))
+        unsettled = self._store.notes(hints.KIND)  # planned, and perhaps to be planned again after a kill: told twice if sent now
+        outbox.pack(self._store, pack(self._name, [one for one in due if one.hint not in unsettled], self._words, now))
         return self._read()
 
     def _attempt(self, parcel: Parcel, now: datetime) -> None:

@@ -131,6 +131,17 @@ def test_planning_again_after_a_kill_gives_the_same_items(desk, hook):
     assert len(set(hook.ids)) == 1, "the receiver can tell that it is the same message"
 
 
+def test_nothing_is_sent_before_its_hint_is_gone(desk, hook):
+    """Else a kill in between would have it planned again, and told again in another digest."""
+    desk.raised()
+    kept = {key: note.value for key, note in desk.store.notes(hints.KIND).items()}
+    desk.plan()
+    desk.store.put_notes(hints.KIND, kept)
+    assert desk.send() == 0
+    desk.plan()
+    assert desk.send() == 1
+
+
 def test_without_routes_nothing_is_kept(store, clock, desk):
     from alerting.notify.planning import Planner
     from alerting.notify.routes import NOBODY
