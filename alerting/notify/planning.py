@@ -93,7 +93,9 @@ class Planner:
         earlier = chain[: event.seq - 1]
         if event.kind not in _GRADING:
             return "taken_from" in event.data or any(occasion(one) == occasion(event) for one in earlier)
-        absorbed = [one for one in events.histories(self._store, id) if one.alert != id and one.at <= event.at]
+        has_absorbed = any(one.kind == "merged" and "from" in one.data for one in chain)
+        history = events.histories(self._store, id) if has_absorbed else []
+        absorbed = [one for one in history if one.alert != id and one.at <= event.at]
         above = [one for one in self._store.events(heir) if one.at < event.at] if heir != id else []
         told = [_rank(one) for one in [*earlier, *absorbed, *above] if one.kind in _GRADING]
         return bool(told) and min(told) <= _rank(event)
