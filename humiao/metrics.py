@@ -112,7 +112,9 @@ NOTIFICATIONS_LEFT_OUT = Counter(
     ["reason"],
 )
 NOTIFICATIONS_WAITING = Gauge(
-    "humiao_notifications_waiting", "News and messages that are due and not taken yet; at the worker that serves the channel.", ["channel"]
+    "humiao_notifications_waiting",
+    "News and messages that are due and not taken yet; at the worker that serves the channel.",
+    ["channel"],
 )
 NOTIFICATIONS_OLDEST = Gauge("humiao_notifications_oldest_seconds", "How long the oldest of them has been due.", ["channel"])
 NOTIFICATIONS_DEAD = Gauge("humiao_notifications_dead", "Messages given up that nobody has put back or removed.", ["channel"])
@@ -129,7 +131,8 @@ REGRADES = Counter("humiao_regrades_total", "Grades that a person changed, by th
 DECISIONS = Counter("humiao_decisions_total", "Decisions taken in the console.", ["decision"])
 ALERTS_REOPENED = Counter("humiao_alerts_reopened_total", "Closed or hidden alerts that the alert stage put back into the queue.")
 REPOSTS_COUNTED = Counter(
-    "humiao_reposts_counted_total", "Posts that came to a decided alert and only repeat what was decided on; they don't open it again."
+    "humiao_reposts_counted_total",
+    "Posts that came to a decided alert and only repeat what was decided on; they don't open it again.",
 )
 POSTS_HIDDEN = Counter("humiao_posts_hidden_total", "Flagged posts that a suppression window kept out of the queue.")
 SIGN_INS = Counter("humiao_sign_ins_total", "Attempts to sign in to the console, by result.", ["result"])

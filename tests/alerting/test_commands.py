@@ -174,7 +174,16 @@ def test_a_bad_policy_file_stops_the_stage_with_one_line(data: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("alert",), ("evidence", "export"), ("evidence", "verify"), ("policies", "check"), ("policies", "test"), ("policies", "diff"), ("policies", "shadow")]
+    "command",
+    [
+        ("alert",),
+        ("evidence", "export"),
+        ("evidence", "verify"),
+        ("policies", "check"),
+        ("policies", "test"),
+        ("policies", "diff"),
+        ("policies", "shadow"),
+    ],
 )
 def test_every_command_has_help_with_an_example(data: Path, command: tuple[str, ...]) -> None:
     shown = humiao(data, *command, "--help")
