@@ -6,7 +6,7 @@ import subprocess
 import sys
 import uuid
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -51,9 +51,10 @@ def prepare(data, hook, seconds=1.0):
 
 
 def raise_alert(store, number, grade=Grade.RED):
-    alert = make_alert(leader=f"{number:032x}", grade=grade)
+    now = datetime.now(UTC)  # the processes tell of deadlines too: these are far
+    alert = make_alert(leader=f"{number:032x}", grade=grade, created_at=now, deadline=now + timedelta(days=30))
     store.put_alert(alert, None)
-    events.append(store, alert.id, "raised", events.SYSTEM, {"grade": grade.value}, datetime.now(UTC))
+    events.append(store, alert.id, "raised", events.SYSTEM, {"grade": grade.value}, now)
 
 
 def messages(hook) -> set[str]:
