@@ -8,6 +8,16 @@ import structlog
 from humiao.settings import Settings
 
 
+class _Stderr:
+    """Whatever stderr is when a line is written: it may be exchanged, and the earlier one closed, while loggers live on."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
+
+
 def configure(settings: Settings, stage: str) -> None:
     """Send this process's log lines to stderr, each with time (UTC), level, stage and event."""
     as_json = settings.log_format == "json" or (settings.log_format == "auto" and not sys.stderr.isatty())
@@ -30,7 +40,7 @@ def configure(settings: Settings, stage: str) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.format_exc_info, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(_Stderr()),  # type: ignore[arg-type]
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(stage=stage)

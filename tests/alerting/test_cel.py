@@ -32,7 +32,7 @@ _order = st.sampled_from(["<", "<=", ">", ">=", "==", "!="])
 _atoms = st.one_of(
     st.tuples(_int_terms, _order, _int_terms).map(" ".join),
     st.tuples(_doubles, _order, _doubles).map(" ".join),
-    st.tuples(_texts, st.sampled_from(["contains", "startsWith", "endsWith"]), _texts).map(lambda t: f"{t[0]}.{t[1]}({t[2]})"),
+    st.tuples(_texts, st.sampled_from(["contains", "startsWith", "endsWith"]), _texts).map(lambda t: f"({t[0]}).{t[1]}({t[2]})"),
     _harms.map(lambda one: f"'{one}' in flags"),
     st.tuples(st.integers(0, 3), _harms).map(lambda t: f"flags[{t[0]}] == '{t[1]}'"),
     st.sampled_from(

@@ -146,6 +146,8 @@ def test_every_row_is_appended_known_or_bad(tmp_path_factory, rows, encoding):
 
     settings = Settings(data=tmp_path_factory.mktemp("data"))
     text = "平台,时间,内容\n" + "\n".join(",".join(cells) for cells in rows)
+    if encoding == "gb18030":
+        text = text.replace("\x00", "")  # a NUL among a few bytes that are no UTF-8 is rightly taken for a sign of UTF-16
     file = write(settings.data / "a.csv", text, encoding)
     said: list[str] = []
     with open_log(settings) as log, open_store(settings) as store:
