@@ -1,6 +1,7 @@
 """What an alert worker does between batches: note what vanished or was captured, stamp exports, give back what was hidden."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,6 +32,20 @@ GROUP: Final = "alert"
 _lines = structlog.get_logger()
 
 
+@dataclass(slots=True)
+class _Duty:
+    """Something to be done again and again."""
+
+    every: timedelta
+    act: Callable[[datetime], object]
+    """Given the time (UTC)."""
+    done: datetime | None = None
+    """When it last succeeded."""
+
+    def is_due(self, now: datetime) -> bool:
+        return self.done is None or now - self.done >= self.every
+
+
 class Rounds:
     """Called between batches; does each thing when its time has come."""
 
@@ -39,17 +54,18 @@ class Rounds:
     ) -> None:
         """`clock` gives the time in UTC; without `roster` nobody is on duty."""
         self._log, self._store, self._settings, self._clock = log, store, settings, clock
-        self._looked: datetime | None = None
-        self._expired: datetime | None = None
-        self._vanished: datetime | None = None
-        self._captured: datetime | None = None
         self._roster = roster or Roster.load(None, Calendar.load(settings.alert.calendar))
-        self._deadlines = deadlines.Watch(store, self._roster)
-        self._watched: datetime | None = None
-        self._given_back: datetime | None = None
-        self._reopening = Reopening(store, clock, Pseudonyms.open(settings.data).of)
-        self._stamped: datetime | None = None
+        reopening = Reopening(store, clock, Pseudonyms.open(settings.data).of)
         self._ask_for_stamps = stamp_queue.Retry(store, Blobs(settings.data / "blobs"), settings.evidence)
+        self._duties = [
+            _Duty(EXPIRE_EVERY, self._expire),
+            _Duty(VANISHED_EVERY, lambda now: disappearances.record(store, now)),
+            _Duty(CAPTURED_EVERY, lambda now: captures.deliver(store, now)),
+            _Duty(STAMPED_EVERY, self._ask_for_stamps),
+            _Duty(WINDOWS_EVERY, lambda _: reopening.give_back()),
+            _Duty(DEADLINES_EVERY, deadlines.Watch(store, self._roster).look),
+            _Duty(timedelta(seconds=settings.alert.spike_interval), self._look),
+        ]
 
     def __call__(self) -> None:
         """Do what is due.
@@ -58,31 +74,10 @@ class Rounds:
             Unavailable: log or store don't answer; what was due still is.
         """
         now = self._clock()
-        if self._due(self._expired, EXPIRE_EVERY, now):
-            self._expire(now)
-            self._expired = now
-        if self._due(self._vanished, VANISHED_EVERY, now):
-            disappearances.record(self._store, now)
-            self._vanished = now
-        if self._due(self._captured, CAPTURED_EVERY, now):
-            captures.deliver(self._store, now)
-            self._captured = now
-        if self._due(self._stamped, STAMPED_EVERY, now):
-            self._ask_for_stamps(now)
-            self._stamped = now
-        if self._due(self._given_back, WINDOWS_EVERY, now):
-            self._reopening.give_back()
-            self._given_back = now
-        if self._due(self._watched, DEADLINES_EVERY, now):
-            self._deadlines.look(now)
-            self._watched = now
-        if self._due(self._looked, timedelta(seconds=self._settings.alert.spike_interval), now):
-            self._look(now)
-            self._looked = now
-
-    @staticmethod
-    def _due(last: datetime | None, pause: timedelta, now: datetime) -> bool:
-        return last is None or now - last >= pause
+        for duty in self._duties:
+            if duty.is_due(now):
+                duty.act(now)
+                duty.done = now
 
     def _expire(self, now: datetime) -> None:
         posts = self._store.expire_posts(now - timedelta(days=self._settings.alert.keep_benign_days))
