@@ -6,11 +6,11 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import yaml
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from alerting.calendar import SHANGHAI, Calendar
 from alerting.cel import meant
+from alerting.data_file import first_problem, read_yaml
 from alerting.policy import Entry
 from humiao.errors import SettingsError
 
@@ -78,19 +78,12 @@ class Roster:
         if file is None:
             return cls((), {}, calendar)
         try:
-            parsed = _File.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise SettingsError(f"{file}: can't be read ({error.strerror}); name another in alert.duty") from error
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{file}: is not YAML: {' '.join(str(error).split())}") from error
+            parsed = _File.model_validate(read_yaml(file, "alert.duty"))
         except ValidationError as error:
-            problem = error.errors(include_url=False, include_input=False)[0]
-            field = ".".join(str(part) for part in problem["loc"]) or "file"
-            what = problem["msg"].removeprefix("Value error, ")
-            if problem["type"] == "extra_forbidden":
-                known = Shift.model_fields if "shifts" in problem["loc"][:1] else _File.model_fields
-                what = f"is no field; {meant(str(problem['loc'][-1]), known)}"
-            raise SettingsError(f"{file}: {field}: {what}") from error
+            problem = first_problem(error)
+            known = Shift.model_fields if "shifts" in problem.path[:1] else _File.model_fields
+            what = f"is no field; {meant(str(problem.path[-1]), known)}" if problem.is_unknown else problem.reason
+            raise SettingsError(f"{file}: {problem.field}: {what}") from error
         return cls(tuple(parsed.shifts), parsed.on, calendar)
 
     def at(self, instant: datetime) -> list[str]:

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError
 
 from alerting.cel import meant
 from alerting.conditions import ConditionError
+from alerting.data_file import first_problem
 from alerting.policy import Entry, Law, Policy
 from humiao.errors import SettingsError
 
@@ -76,14 +77,10 @@ class _Reading:
         return policy
 
     def _refuse(self, error: ValidationError, path: Sequence[str | int], name: str, model: type[Entry]) -> NoReturn:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        inside = problem["loc"]
-        field = ".".join(str(part) for part in inside) or "file"
-        what = problem["msg"].removeprefix("Value error, ")
-        if problem["type"] == "extra_forbidden":
-            owner = "policy" if model is Policy else "policy file"
-            what = f"is no field of a {owner}; {meant(str(inside[-1]), model.model_fields)}"
-        self._stop((*path, *inside), f"{name}{field}: {what}")
+        problem = first_problem(error)
+        owner = "policy" if model is Policy else "policy file"
+        unknown = f"is no field of a {owner}; {meant(str(problem.path[-1]), model.model_fields)}" if problem.is_unknown else ""
+        self._stop((*path, *problem.path), f"{name}{problem.field}: {unknown or problem.reason}")
 
     def _stop(self, path: Sequence[str | int], message: str, inside: tuple[int, int] | None = None) -> NoReturn:
         line, column = _position(self._root, path, inside, self._text)

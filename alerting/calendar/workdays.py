@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
+from alerting.data_file import first_problem, read_yaml
 from humiao.errors import SettingsError
 
 SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
@@ -99,16 +99,10 @@ class Calendar:
 
 def _read(file: Path) -> dict[int, Year]:
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        years = TypeAdapter(dict[int, Year]).validate_python(content)
-    except OSError as error:
-        raise SettingsError(f"{file}: can't be read ({error.strerror}); name another in alert.calendar") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{file}: is not YAML: {' '.join(str(error).split())}") from error
+        years = TypeAdapter(dict[int, Year]).validate_python(read_yaml(file, "alert.calendar"))
     except ValidationError as error:
-        problem = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in problem["loc"]) or "file"
-        raise SettingsError(f"{file}: {where}: {problem['msg'].removeprefix('Value error, ')}") from error
+        problem = first_problem(error)
+        raise SettingsError(f"{file}: {problem.field}: {problem.reason}") from error
     for number, year in years.items():
         for day in sorted(year.statutory | year.rest | year.work):
             if day.year != number:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
-SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
+from alerting.calendar import SHANGHAI
+
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
 

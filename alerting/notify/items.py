@@ -4,9 +4,9 @@ import hashlib
 from datetime import datetime
 from typing import Final
 
+from alerting.calendar import SHANGHAI
 from alerting.notify import hints
 from alerting.notify.hints import NEWS
-from alerting.notify.hours import SHANGHAI
 from humiao.alert import Alert, Grade
 from humiao.event import Event
 from humiao.labels import Harm, Stance

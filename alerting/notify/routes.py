@@ -8,7 +8,8 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from alerting.notify.hours import SHANGHAI, Window, clock_time, next_at, next_hour
+from alerting.calendar import SHANGHAI
+from alerting.notify.hours import Window, clock_time, next_at, next_hour
 from humiao.alert import Alert, Grade
 from humiao.event import Event
 

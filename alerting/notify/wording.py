@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import yaml
 
-from alerting.notify.hours import SHANGHAI
+from alerting.calendar import SHANGHAI
 from alerting.notify.items import Item
 from alerting.notify.links import Links
 from humiao.alert import GRADE_NAMES, Grade
