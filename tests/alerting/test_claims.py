@@ -1,6 +1,5 @@
 """Who works on an alert: a claim holds for its time, is taken over in sight of all, and of two at once one is first."""
 
-import threading
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from humiao.alert import Status
 from humiao.errors import BadInput, Conflict
 from humiao.event import broken_links
 from humiao.labels import Harm
-from humiao.settings import Settings
-from humiao.store import Store, open_store
+from humiao.store import Store
+from tests.alerting.racing import at_once
 from tests.alerting.stream import BRIDGED, SKINS, alerts_of, scored
 from tests.builders import at
 
@@ -96,27 +95,11 @@ def test_a_lease_has_limits(store: Store, alert: str, lease: timedelta) -> None:
 
 
 def test_of_many_claims_at_the_same_time_one_holds(data: Path, store: Store, alert: str) -> None:
-    won: list[str] = []
-    lost: list[str] = []
-    ready = threading.Barrier(6)
-
-    def act(number: int) -> None:
-        with open_store(Settings(data=data)) as own:
-            ready.wait()
-            try:
-                claims.claim(own, alert, f"patrol{number}", at())
-                won.append(f"patrol{number}")
-            except Conflict as error:
-                lost.append(str(error))
-
-    threads = [threading.Thread(target=act, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    won, lost = at_once(data, lambda own, number: claims.claim(own, alert, f"patrol{number}", at()))
     assert (len(won), len(lost)) == (1, 5)
-    assert all(won[0] in message for message in lost)
-    assert [actor for _, actor, _ in told(store, alert)] == won
+    (holder,) = (f"patrol{number}" for number in won)
+    assert all(holder in message for message in lost)
+    assert [actor for _, actor, _ in told(store, alert)] == [holder]
 
 
 def test_a_claim_and_the_wish_for_a_second_view_outlive_a_merge(store: Store, handler: Handler) -> None:

@@ -15,6 +15,7 @@ from humiao.labels import Harm
 from humiao.settings import Settings
 from humiao.store import Store, open_store
 from humiao.verdict import Span
+from tests.alerting.racing import at_once
 from tests.alerting.stream import BRIDGED, SKINS, alerts_of, check_whole, scored
 from tests.builders import at, make_post, make_verdict
 
@@ -50,29 +51,16 @@ def test_the_second_decision_learns_who_was_first_and_when(store: Store, alert: 
 
 
 def test_of_many_decisions_at_the_same_time_exactly_one_wins(data: Path, alert: str) -> None:
-    won: list[str] = []
-    lost: list[str] = []
-    ready = threading.Barrier(6)
+    def act(store: Store, number: int) -> None:
+        desk.decide(store, alert, f"patrol{number}", "confirm" if number % 2 else "dismiss", "理由", at(hours=number))
 
-    def act(number: int) -> None:
-        with open_store(Settings(data=data)) as store:
-            ready.wait()
-            try:
-                desk.decide(store, alert, f"patrol{number}", "confirm" if number % 2 else "dismiss", "理由", at(hours=number))
-                won.append(f"patrol{number}")
-            except Conflict as error:
-                lost.append(str(error))
-
-    threads = [threading.Thread(target=act, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    won, lost = at_once(data, act)
     assert len(won) == 1
     assert len(lost) == 5
-    assert all(won[0] in message for message in lost)
+    (decider,) = (f"patrol{number}" for number in won)
+    assert all(decider in message for message in lost)
     with open_store(Settings(data=data)) as store:
-        assert store.alert(alert).value.decided_by == won[0]
+        assert store.alert(alert).value.decided_by == decider
         assert kinds(store, alert) == ["raised", "decided"]
 
 

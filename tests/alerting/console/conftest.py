@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,28 +15,16 @@ from alerting.console.session import COOKIE
 from humiao.account import Account, Role
 from humiao.settings import Settings
 from humiao.store import Store
+from tests.alerting.clock import Clock
 
 NOW = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 PASSWORD = "correct horse battery"
 TOKEN_FIELD = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 
 
-class Clock:
-    """The present, as the test wants it."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **delta: float) -> None:
-        self.now += timedelta(**delta)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -17,28 +17,16 @@ from alerting.notify.wording import Words
 from alerting.policies import Policies
 from humiao.alert import Alert, Grade
 from humiao.store import Store
+from tests.alerting.clock import Clock
 from tests.alerting.notify.receivers import Receiver, receiver
 from tests.builders import NOON, make_alert
 
 POLICIES = Policies.load()
 
 
-class Clock:
-    """The present, as the test wants it."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **delta: float) -> None:
-        self.now += timedelta(**delta)
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOON)
 
 
 @pytest.fixture
