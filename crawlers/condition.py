@@ -63,7 +63,7 @@ class Condition:
     history: tuple[Change, ...] = ()
     """What it was in before, latest first."""
     rested: Rested | None = None
-    """A host of it that rests."""
+    """A host of it that asked to be left alone."""
 
     def shown(self) -> Change:
         """State, beginning and evidence as people see them."""

@@ -62,7 +62,8 @@ def scrapy_settings(source: Source, settings: CrawlSettings) -> dict[str, Any]:
             "crawlers.capture.CaptureMiddleware": 950,
             "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
         },
-        "SPIDER_MIDDLEWARES": {  # none of them would change anything, and each is one more layer around every item
+        # Each is one more layer around every item. Depth and referrers are not used; addresses are limited in bounded_reading.
+        "SPIDER_MIDDLEWARES": {
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
             "scrapy.spidermiddlewares.referer.RefererMiddleware": None,
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,

@@ -55,11 +55,9 @@ SAVE = 5.0
 TELL = 2.0
 """Seconds between two times that changed states are told."""
 
+GARBAGE_AFTER: Final = 20_000
+"""Further objects after which garbage in cycles is looked for (Python: 700); looking took near a tenth of a crawl's time."""
 _lines = structlog.get_logger()
-
-
-UNTRACKED: Final = 20_000
-"""Objects that come up before garbage in cycles is looked for; Python's 700 are made by a third of a page."""
 
 
 def run_in_reactor(main: Callable[[], Awaitable[None]]) -> None:
@@ -111,7 +109,7 @@ class CrawlStage:
         complete: list[bool] = []
         gc.collect()
         gc.freeze()  # what was loaded stays to the end: not worth looking at again and again
-        gc.set_threshold(UNTRACKED)
+        gc.set_threshold(GARBAGE_AFTER)
 
         async def main() -> None:
             complete.append(await self._main(once=once))

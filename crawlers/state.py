@@ -64,7 +64,7 @@ class CrawlState:
     """One connection to the file, usable by several threads in turn. All times are UTC.
 
     Many rows go in and out as one JSON text in one statement: Python hands its lock to another thread at each row of a result and
-    at each statement, and a crawl that changes hands a hundred times a page loses a tenth of its time by that.
+    at each statement, which is time that the crawl has not.
     """
 
     def __init__(self, file: Path) -> None:

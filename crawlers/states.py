@@ -26,4 +26,4 @@ class Wall:
     evidence: str
     """What the page says, at most 200 characters."""
     rested: Rested | None = None
-    """Set where a host's rest ended the visit."""
+    """Set where a rest that the host asked for ended the visit."""
