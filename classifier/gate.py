@@ -3,52 +3,20 @@
 It refuses on a single lost cry for help; a person promotes, never the gate.
 """
 
-import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from scipy.stats import binomtest  # type: ignore[attr-defined]
 
 from classifier.judge import Judge
+from classifier.outcome import Outcome
 from classifier.rows import Row
 from humiao.labels import CRISIS, Harm
 
-FILE: Final = "gate.json"
-"""In the challenger's folder."""
 SIGNIFICANT: Final = 0.05
 DRAWS: Final = 500
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What the gate found."""
-
-    champion: str
-    challenger: str
-    at: str
-    """When (UTC, ISO 8601)."""
-    refusals: list[str] = field(default_factory=list)
-    """Why the challenger may not be promoted; empty = it may."""
-    figures: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def passed(self) -> bool:
-        """Whether a person may promote it."""
-        return not self.refusals
-
-    def save(self, folder: Path) -> None:
-        """Write it beside the challenger's weights."""
-        (folder / FILE).write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-    @classmethod
-    def load(cls, folder: Path) -> "Outcome | None":
-        """What `save` wrote, if anything."""
-        file = folder / FILE
-        return cls(**json.loads(file.read_text(encoding="utf-8"))) if file.exists() else None
 
 
 def compare(champion: Judge, challenger: Judge, fixed: Sequence[Row], decided: Sequence[Row], now: datetime) -> Outcome:

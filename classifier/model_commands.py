@@ -92,7 +92,7 @@ def sample(
 
 def list_models(data: DataOption = None, config: ConfigOption = None) -> None:
     """Show the models, which one judges, and what was done with them. Example: humiao models list"""
-    from classifier.gate import Outcome
+    from classifier.outcome import Outcome
 
     registry = registry_of(settings_of(config, data, "models"))
     active = registry.active()

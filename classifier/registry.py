@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from classifier import weights
-from classifier.gate import Outcome
+from classifier.outcome import Outcome
 from humiao.errors import BadInput, Conflict, NotFound
 
 HISTORY: Final = "history.jsonl"

@@ -16,9 +16,10 @@ from alerting import desk, second
 from alerting.handler import Handler
 from classifier import weights
 from classifier.duty import Duty
-from classifier.gate import Outcome, compare, mcnemar
+from classifier.gate import compare, mcnemar
 from classifier.judge import Judge
 from classifier.lessons import SECOND_VIEW, read_lessons
+from classifier.outcome import Outcome
 from classifier.registry import Registry
 from classifier.retraining import Lesson, retrain
 from classifier.rows import Row, own
