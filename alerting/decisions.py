@@ -1,5 +1,6 @@
 """Decisions of people on alerts: the chain of events is the judge of who was first, the alert's status follows it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final, Literal
 
@@ -55,11 +56,21 @@ def follow_chain(store: Store, id: str) -> Alert:
     A merged alert is left alone, and so is a withdrawn one that nobody decided. One that a suppression window hides has the
     status ``dismissed`` meanwhile, in the name of who opened the window.
     """
+    return rewritten(store, id, "status", lambda alert: followed(alert, life.read(store.events(id))))
+
+
+def rewritten(store: Store, id: str, what: str, change: Callable[[Alert], Alert]) -> Alert:
+    """Write `change` of an alert, asked again whenever somebody else wrote in between; returns the alert as it then is.
+
+    Raises:
+        NotFound: there is no such alert.
+        StoreUnavailable: others keep changing it; the message names `what` could not be written.
+    """
     for attempt in range(events.ATTEMPTS):
         found = store.alert(id)
         if found is None:
             raise NotFound(f"alert {id}: there is none with this id; see humiao alerts")
-        changed = followed(found.value, life.read(store.events(id)))
+        changed = change(found.value)
         if changed == found.value:
             return changed
         try:
@@ -68,7 +79,7 @@ def follow_chain(store: Store, id: str) -> Alert:
             events.yield_to_others(attempt)
         else:
             return changed
-    raise StoreUnavailable(f"alert {id}: keeps changing under {events.ATTEMPTS} attempts to write its status; try again")
+    raise StoreUnavailable(f"alert {id}: keeps changing under {events.ATTEMPTS} attempts to write its {what}; try again")
 
 
 def followed(alert: Alert, stands: life.Life) -> Alert:

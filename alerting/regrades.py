@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from alerting import events, grading
-from alerting.decisions import already, resolve
+from alerting.decisions import already, resolve, rewritten
 from alerting.life import read
 from alerting.remarks import given
 from humiao import metrics
 from humiao.alert import Alert, Grade, Regrade, Status
-from humiao.errors import BadInput, Conflict, NotFound, StoreUnavailable
+from humiao.errors import BadInput, Conflict
 from humiao.event import Event
 from humiao.post import utc_text
 from humiao.store import Store
@@ -76,20 +76,14 @@ def follow(store: Store, id: str) -> Alert:
         NotFound: there is no such alert.
         StoreUnavailable: others keep changing it.
     """
-    for attempt in range(events.ATTEMPTS):
-        found = store.alert(id)
-        if found is None:
-            raise NotFound(f"alert {id}: there is none with this id; see humiao alerts")
-        alert, last = found.value, word(store.events(id))
+
+    def spoken(alert: Alert) -> Alert:
+        last = word(store.events(id))
         if alert.status is Status.MERGED or last is None or (alert.regrade and alert.regrade.at >= last.at):
             return alert
-        try:
-            store.put_alert(applied(alert, last), found.version)
-        except Conflict:
-            events.yield_to_others(attempt)
-        else:
-            return applied(alert, last)
-    raise StoreUnavailable(f"alert {id}: keeps changing under {events.ATTEMPTS} attempts to write its grade; try again")
+        return applied(alert, last)
+
+    return rewritten(store, id, "grade", spoken)
 
 
 def applied(alert: Alert, last: Regrade) -> Alert:

@@ -66,28 +66,13 @@ class Box:
 
 def read(store: Store, channel: str) -> Box:
     """Parcels and items that `channel` may send at once."""
-    items: list[Item] = []
-    parcels: list[Parcel] = []
-    for key, note in store.notes(_kind(channel)).items():
-        try:
-            if key.startswith(_PARCEL):
-                parcels.append(parse(Parcel, note.value.encode()))
-            else:
-                items.append(parse(Item, note.value.encode()))
-        except BadInput as error:
-            _refuse(store, _kind(channel), key, error)
-    return Box(items, parcels)
+    waiting = _readable(store, _kind(channel))
+    return Box([one for one in waiting if isinstance(one, Item)], [one for one in waiting if isinstance(one, Parcel)])
 
 
 def later(store: Store, channel: str) -> list[Item]:
     """Items of `channel` that had to wait for a digest or for the end of quiet hours: many, perhaps."""
-    items: list[Item] = []
-    for key, note in store.notes(_kind(channel, _LATER)).items():
-        try:
-            items.append(parse(Item, note.value.encode()))
-        except BadInput as error:
-            _refuse(store, _kind(channel, _LATER), key, error)
-    return items
+    return [one for one in _readable(store, _kind(channel, _LATER)) if isinstance(one, Item)]
 
 
 def settled(store: Store, channel: str, box: Box) -> Box:
@@ -159,7 +144,15 @@ def _drop(store: Store, channel: str, keys: Sequence[str]) -> None:
             store.drop_notes(kind, some)
 
 
-def _refuse(store: Store, kind: str, key: str, error: BadInput) -> None:
-    _lines.warning("note of the outbox refused", kind=kind, key=key, reason=str(error))
-    metrics.NOTIFICATIONS_LEFT_OUT.labels("unreadable").inc()
-    store.drop_notes(kind, [key])
+def _readable(store: Store, kind: str) -> list[Item | Parcel]:
+    """What the notes of `kind` hold; one that can't be read is counted and taken out."""
+    found: list[Item | Parcel] = []
+    for key, note in store.notes(kind).items():
+        try:
+            raw = note.value.encode()
+            found.append(parse(Parcel, raw) if key.startswith(_PARCEL) else parse(Item, raw))
+        except BadInput as error:
+            _lines.warning("note of the outbox refused", kind=kind, key=key, reason=str(error))
+            metrics.NOTIFICATIONS_LEFT_OUT.labels("unreadable").inc()
+            store.drop_notes(kind, [key])
+    return found
