@@ -11,10 +11,10 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from alerting.grouping import groups
-from alerting.incident import Finding, joined, single
+from alerting.incident import Finding
 from alerting.policies import Policies
 from alerting.policy import Policy
+from alerting.trial import incidents, urgency
 from humiao import metrics
 from humiao.alert import Alert, StoredPost
 from humiao.post import Frozen, Time
@@ -97,6 +97,5 @@ def _view(store: Store, policy: Policy, ids: list[str], policies: Policies, now:
         stored |= store.posts(ids[start : start + _AT_A_TIME])
     alone = Policies([policy], policies.laws, policies.calendar)
     findings = [Finding(one.post, one.verdict, policy) for _, one in sorted(stored.items())]
-    alerts = [joined([single(one, alone, now) for one in group.findings], alone) for group in groups(findings, [])]
-    alerts.sort(key=lambda alert: (alert.grade.rank, alert.deadline, alert.id))
+    alerts = sorted(incidents(findings, alone, now), key=urgency)
     return View(policy, alerts, len(stored), len(ids) - len(stored))

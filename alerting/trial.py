@@ -1,5 +1,6 @@
 """Policies on trial: what a set of policies would have raised on posts that are stored, beside the live set."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,7 @@ from alerting.facts import AuthorCounts
 from alerting.grouping import groups, post_ids
 from alerting.incident import Finding, joined, single
 from alerting.policies import Policies
+from alerting.policy import Policy
 from humiao.alert import Alert, StoredPost
 from humiao.post import Post
 from humiao.store import PostFilter, Store
@@ -87,28 +89,28 @@ def difference(
     Two alerts are the same incident when they share a post. Shadow policies raise nothing here.
     """
     posts = list(_posts(store, since))
-    new, old = (_alerts(_findings(posts, policies, author), policies, now) for policies in (candidate, live))
+    new, old = (incidents(_judged(posts, policies, author)[0], policies, now) for policies in (candidate, live))
     mates = {post: alert for alert in new for post in post_ids(alert)}
     pairs: list[Change] = []
     for alert in old:
         found = [mates[post] for post in post_ids(alert) if post in mates]
-        pairs.append(Change(alert, min(found, key=_urgency) if found else None))
+        pairs.append(Change(alert, min(found, key=urgency) if found else None))
     known = {post for alert in old for post in post_ids(alert)}
     pairs += [Change(None, alert) for alert in new if known.isdisjoint(post_ids(alert))]
-    pairs.sort(key=lambda pair: min(_urgency(one) for one in (pair.live, pair.candidate) if one))
-    kept = [(pair, pair.live, pair.candidate) for pair in pairs]
-    both = [(pair, one, other) for pair, one, other in kept if one and other]
+    pairs.sort(key=lambda pair: min(urgency(one) for one in (pair.live, pair.candidate) if one))
+    both = [(pair, pair.live, pair.candidate) for pair in pairs if pair.live and pair.candidate]
     return Difference(
         posts=len(posts),
         same=sum(one.grade is other.grade and one.policy == other.policy for _, one, other in both),
-        added=[pair for pair, one, _ in kept if one is None],
-        removed=[pair for pair, _, other in kept if other is None],
+        added=[pair for pair in pairs if pair.live is None],
+        removed=[pair for pair in pairs if pair.candidate is None],
         regraded=[pair for pair, one, other in both if one.grade is not other.grade],
         renamed=[pair for pair, one, other in both if one.grade is other.grade and one.policy != other.policy],
     )
 
 
-def _urgency(alert: Alert) -> tuple[int, datetime, str]:
+def urgency(alert: Alert) -> tuple[int, datetime, str]:
+    """The order of a queue: most urgent first, then by deadline."""
     return alert.grade.rank, alert.deadline, alert.id
 
 
@@ -122,29 +124,27 @@ def _posts(store: Store, since: datetime) -> Iterator[StoredPost]:
             return
 
 
-def _findings(posts: Sequence[StoredPost], policies: Policies, author: Author | None) -> list[Finding]:
-    found = []
-    for stored in posts:
-        judgement = policies.judge(stored.post, stored.verdict, author)
-        if judgement.policy is not None:
-            found.append(Finding(stored.post, stored.verdict, judgement.policy, judgement.steps))
-    return found
-
-
-def _alerts(findings: Sequence[Finding], policies: Policies, now: datetime) -> list[Alert]:
+def incidents(findings: Sequence[Finding], policies: Policies, now: datetime) -> list[Alert]:
+    """The alerts that `findings` amount to, put together as the stage does; nothing is stored."""
     return [joined([single(one, policies, now) for one in group.findings], policies) for group in groups(findings, [])]
 
 
-def _raised(posts: list[StoredPost], policies: Policies, now: datetime, author: Author | None) -> dict[str, Yield]:
-    """By deciding policy (posts) and by the policy that the grouped alert carries (alerts); in total under ``""``."""
-    by_policy: dict[str, int] = {}
-    findings: list[Finding] = []
+def _judged(posts: Sequence[StoredPost], policies: Policies, author: Author | None) -> tuple[list[Finding], list[Policy]]:
+    """What `policies` find, and the policies in shadow mode that match: each as often as it does."""
+    found: list[Finding] = []
+    shadows: list[Policy] = []
     for stored in posts:
         judgement = policies.judge(stored.post, stored.verdict, author)
+        shadows += judgement.shadows
         if judgement.policy is not None:
-            findings.append(Finding(stored.post, stored.verdict, judgement.policy, judgement.steps))
-        for policy in (*filter(None, [judgement.policy]), *judgement.shadows):
-            by_policy[policy.ref] = by_policy.get(policy.ref, 0) + 1
-    carried = [alert.policy for alert in _alerts(findings, policies, now)]
-    total = {"": Yield(len(findings), len(carried))} if findings else {}
-    return {ref: Yield(by_policy.get(ref, 0), carried.count(ref)) for ref in {*by_policy, *carried}} | total
+            found.append(Finding(stored.post, stored.verdict, judgement.policy, judgement.steps))
+    return found, shadows
+
+
+def _raised(posts: Sequence[StoredPost], policies: Policies, now: datetime, author: Author | None) -> dict[str, Yield]:
+    """By deciding policy (posts) and by the policy that the grouped alert carries (alerts); in total under ``""``."""
+    findings, shadows = _judged(posts, policies, author)
+    by_policy = Counter(policy.ref for policy in (*(one.policy for one in findings), *shadows))
+    carried = Counter(alert.policy for alert in incidents(findings, policies, now))
+    total = {"": Yield(len(findings), carried.total())} if findings else {}
+    return {ref: Yield(by_policy[ref], carried[ref]) for ref in {*by_policy, *carried}} | total

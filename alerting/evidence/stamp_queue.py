@@ -129,6 +129,7 @@ class Retry:
             except BadInput as error:
                 _lines.warning("wanted time stamp refused", key=key, reason=str(error))
                 self._store.drop_notes(WANTED, [key])
+                metrics.TIMESTAMPS.labels("given_up").inc()
         return found
 
     def _claimed(self, note: Versioned[Wanted], now: datetime) -> bool:
