@@ -97,7 +97,7 @@ ALERT_LATENCY = Histogram(
 ALERTS_OPEN = Gauge("humiao_alerts_open", "Alerts that wait for a decision, by grade.", ["grade"])
 TIMESTAMPS = Counter(
     "humiao_timestamps_total",
-    "Requests to time stamp authorities in the background: granted, failed (asked again), given_up (manifest gone or note unreadable).",
+    "Later requests to time stamp authorities: granted, failed (asked again), given_up (manifest gone or note unreadable).",
     ["result"],
 )
 TIMESTAMPS_WAITING = Gauge("humiao_timestamps_waiting", "Exported packages that wait for a time stamp.")
