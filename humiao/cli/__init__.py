@@ -3,7 +3,7 @@
 import os
 import sys
 from importlib.metadata import entry_points
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
@@ -11,6 +11,9 @@ from rich.console import Console
 import humiao
 from humiao.cli import demo, history, operate
 from humiao.errors import HumiaoError
+
+EXTRA_OF: Final = {"gensim": "train", "scipy": "train", "sklearn": "train", "snownlp": "train"}
+"""Module -> the extra of this package that brings it; only some commands need one."""
 
 
 def _version(wanted: bool) -> None:
@@ -58,6 +61,11 @@ def main() -> None:
             sys.exit(0)
         hint = f" (see {context.command_path} --help)" if context else ""
         _fail(f"{error.format_message()}{hint}")
+    except ModuleNotFoundError as error:
+        module = (error.name or "").partition(".")[0]
+        if module not in EXTRA_OF:
+            raise
+        _fail(f"this command needs {module}, which is not installed: pip install 'humiao[{EXTRA_OF[module]}]'")
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

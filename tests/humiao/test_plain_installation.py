@@ -4,30 +4,50 @@ import json
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 EXTRAS = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"][
     "optional-dependencies"
 ]
 WITHOUT = """
-import importlib.abc, sys
+import importlib.machinery, sys
 
-class OutOfReach(importlib.abc.MetaPathFinder):
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {names}:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+found = importlib.machinery.PathFinder.find_spec
 
-sys.meta_path.insert(0, OutOfReach())
+def out_of_reach(name, path=None, target=None):
+    return None if name.partition(".")[0] in {names} else found(name, path, target)
+
+importlib.machinery.PathFinder.find_spec = out_of_reach
 """
 
 
+def plain_distributions() -> set[str]:
+    """What a plain installation brings, with all that it needs in turn."""
+    found: set[str] = set()
+    pending = ["humiao"]
+    while pending:
+        name = pending.pop()
+        try:
+            needs = [Requirement(line) for line in requires(name) or []]
+        except PackageNotFoundError:  # for another platform
+            continue
+        for need in needs:
+            wanted = canonicalize_name(need.name)
+            if (need.marker is None or need.marker.evaluate({"extra": ""})) and wanted not in found:
+                found.add(wanted)
+                pending.append(wanted)
+    return found
+
+
 def extra_modules() -> set[str]:
-    """Top-level modules of the distributions that the extras name."""
-    wanted = {name.lower() for names in EXTRAS.values() for name in names}
-    return {module for module, owners in packages_distributions().items() if {one.lower() for one in owners} & wanted}
+    """Top-level modules of the distributions that only the extras bring."""
+    wanted = {canonicalize_name(name) for names in EXTRAS.values() for name in names} - plain_distributions()
+    return {module for module, owners in packages_distributions().items() if {canonicalize_name(one) for one in owners} & wanted}
 
 
 def run(code: str, given: str = "") -> subprocess.CompletedProcess[str]:
@@ -62,3 +82,12 @@ def test_posts_are_classified_and_models_listed(tmp_path):
         f"import sys; sys.argv = ['humiao', 'models', 'list', '--data', {str(tmp_path)!r}]; from humiao.cli import main; main()"
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["train"], ["models", "gate", "candidate"]])
+def test_a_command_that_needs_more_says_what_to_install(arguments, tmp_path):
+    data = ["--data", str(tmp_path)] if arguments[0] == "models" else []
+    done = run(f"import sys; sys.argv = {['humiao', *arguments, *data]!r}; from humiao.cli import main; main()")
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "pip install 'humiao[train]'" in done.stderr
