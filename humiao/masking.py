@@ -1,12 +1,14 @@
 """Identifying details of a child, masked for lists, search results, summaries and notifications. Evidence keeps originals.
 
-Masking is by pattern: numbers and addresses that identify whoever they belong to, and names where the wording says that a name
-follows. It masks too much rather than too little, and it is no guarantee: a name that stands alone among other words stays.
+Numbers and addresses that identify whoever they belong to are masked by pattern; names where the wording says that a name follows,
+and where `humiao.names` finds one. It masks too much rather than too little, and it is no guarantee (docs/masking.md has figures).
 """
 
 import re
 from collections.abc import Callable
 from typing import Final
+
+from humiao.names import DOUBLE_SURNAMES, names
 
 _DIGITS: Final = "0-9０-９"
 _NUMERALS: Final = "一二三四五六七八九十"
@@ -109,6 +111,9 @@ _RULES: Final[list[_Rule]] = [
 
 def mask(text: str) -> str:
     """`text` with phone, identity and account numbers, mail addresses, classes, rooms and announced names masked."""
+    for start, end in names().spans(text):
+        surname = 2 if text[start : start + 2] in DOUBLE_SURNAMES else 1
+        text = text[: start + surname] + "*" * (end - start - surname) + text[end:]
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return text

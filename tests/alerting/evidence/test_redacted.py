@@ -51,11 +51,11 @@ def test_an_author_has_one_running_name_throughout_also_in_texts(store, handler,
 
 
 def test_a_name_at_the_beginning_of_the_case_is_masked_in_summary_and_title_too(store, handler, data):
-    handler.handle([scored(1, "联系李晓雯同学，免费领取游戏皮肤", {Harm.FRAUD: 0.9}, author="坂田妈妈")])
+    handler.handle([scored(1, "联系路小北同学，免费领取游戏皮肤", {Harm.FRAUD: 0.9}, author="坂田妈妈")])
     (alert,) = alerts_of(store)
-    assert "李晓雯" in alert.summary, "else this proves nothing"
+    assert "路小北" in alert.summary, "else this proves nothing"
     content = package.export(store, data, alert.id, "a", LATER, redacted=True)
-    assert "李晓雯" not in b"\n".join(members_of(content).values()).decode()
+    assert "路小北" not in b"\n".join(members_of(content).values()).decode()
 
 
 def test_it_carries_the_hashes_of_the_originals(redacted, store, data, alert, settings):
