@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from alerting import deadlines, decisions, events, regrades, wording
+from alerting import deadlines, decisions, events, regrades
 from alerting.duty import Roster
 from alerting.evidence.capture import Captures, moved
 from alerting.grouping import Group, groups, post_ids
@@ -88,7 +88,7 @@ class Campaigns:
 
     def _candidates(self, findings: Sequence[Finding], homes: Mapping[str, str]) -> list[Versioned[Alert]]:
         """Stored alerts that may be linked with `findings`, or hold them already."""
-        keys = wording.keys(finding.shape for finding in findings)
+        keys = sorted({key for finding in findings for key in finding.keys})
         found: dict[str, Versioned[Alert]] = {}
         for start in range(0, len(keys), _KEYS_AT_A_TIME):
             found |= {one.value.id: one for one in self._by_keys(keys[start : start + _KEYS_AT_A_TIME])}
@@ -191,7 +191,9 @@ class Campaigns:
         self._record(other.value.id, given)
         decisions.hand_over(self._store, other.value, heir.id, self._clock())
         regrades.hand_over(self._store, other.value.id, heir.id, self._clock())
-        signpost = other.value.model_copy(update={"status": Status.MERGED, "merged_into": heir.id, "keys": [], "shapes": []})
+        signpost = other.value.model_copy(
+            update={"status": Status.MERGED, "merged_into": heir.id, "keys": [], "shapes": [], "ties": {}}
+        )
         self._store.put_alert(signpost, other.version)
         self._move(other.value, heir.id)  # posts that were stored in between
 

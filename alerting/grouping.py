@@ -1,9 +1,9 @@
-"""Which posts are one incident: those connected by links between wordings.
+"""Which posts are one incident: those connected by links between posts.
 
-Two posts are linked when a flagged harm is common to both and their wordings are alike (`wording.Comparison`), or when they are
-revisions of the same post. An incident is a connected component of that relation. The relation compares two posts and nothing
-else, so the components do not depend on the order in which posts arrive, and an alert, which keeps every wording of its posts,
-is enough to tell whether a new post belongs to it.
+Two posts are linked when a flagged harm is common to both and their wordings are alike (`wording.Comparison`), when they share a
+tie (`alerting.ties`: contact, thread, person, author), or when they are revisions of the same post. An incident is a connected
+component of that relation. The relation compares two posts and nothing else, so the components do not depend on the order in which
+posts arrive, and an alert, which keeps every wording and tie of its posts, is enough to tell whether a new post belongs to it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,6 +39,20 @@ def groups(findings: Sequence[Finding], alerts: Sequence[Versioned[Alert]], home
         home = (homes or {}).get(finding.post.id)
         if home in seats:
             nodes.unite(seat, seats[home])
+    tied: dict[str, int] = {}
+    for tie, seat in _tied(findings, alerts):
+        nodes.unite(seat, tied.setdefault(tie, seat))
+    _unite_alike(nodes, findings, alerts)
+    found: dict[int, Group] = {}
+    for seat, finding in enumerate(findings):
+        found.setdefault(nodes.root(seat), Group()).findings.append(finding)
+    for place, alert in enumerate(alerts, start=len(findings)):
+        if (root := nodes.root(place)) in found:
+            found[root].alerts.append(alert)
+    return list(found.values())
+
+
+def _unite_alike(nodes: "_Components", findings: Sequence[Finding], alerts: Sequence[Versioned[Alert]]) -> None:
     wordings: dict[tuple[str, tuple[str, ...]], tuple[Shape, int]] = {}
     for shape, seat in _seated(findings, alerts):
         nodes.unite(seat, wordings.setdefault((shape.digest, tuple(shape.harm)), (shape, seat))[1])
@@ -49,13 +63,6 @@ def groups(findings: Sequence[Finding], alerts: Sequence[Versioned[Alert]], home
         if key in new:
             for other in comparison.alike(number):
                 nodes.unite(places[number], places[other])
-    found: dict[int, Group] = {}
-    for seat, finding in enumerate(findings):
-        found.setdefault(nodes.root(seat), Group()).findings.append(finding)
-    for place, alert in enumerate(alerts, start=len(findings)):
-        if (root := nodes.root(place)) in found:
-            found[root].alerts.append(alert)
-    return list(found.values())
 
 
 def post_ids(alert: Alert) -> list[str]:
@@ -70,6 +77,16 @@ def _seated(findings: Sequence[Finding], alerts: Sequence[Versioned[Alert]]) -> 
     for seat, alert in enumerate(alerts, start=len(findings)):
         for shape in alert.value.shapes:
             yield shape, seat
+
+
+def _tied(findings: Sequence[Finding], alerts: Sequence[Versioned[Alert]]) -> Iterator[tuple[str, int]]:
+    """Every tie with the node that has it."""
+    for seat, finding in enumerate(findings):
+        for tie in finding.ties:
+            yield tie, seat
+    for seat, alert in enumerate(alerts, start=len(findings)):
+        for tie in alert.value.ties:
+            yield tie, seat
 
 
 class _Components:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
-from alerting import age_cues, grading, summary, wording
+from alerting import age_cues, grading, summary, ties, wording
 from alerting.policies import Policies, Policy, Step
 from humiao.alert import Alert, Grade, Shape, alert_id
 from humiao.labels import Harm, Stance
@@ -25,6 +25,7 @@ SEVERITY: Final = (Stance.VICTIM, Stance.OFFENDER, Stance.WITNESS, Stance.OTHER,
 SUSPECTED: Final = 0.2
 """Probability from which on a harm below its threshold is named on an alert that a quiet policy raised."""
 SHOWN_PLACED: Final = 20
+_ENOUGH: Final = 2
 _BETWEEN_PLACES: Final = "、"
 
 
@@ -49,6 +50,16 @@ class Finding:
     def shape(self) -> Shape:
         """Its wording."""
         return wording.shape(self.post, self.verdict)
+
+    @cached_property
+    def ties(self) -> list[str]:
+        """What ties it to other posts beside its wording."""
+        return ties.ties(self.post, self.verdict)
+
+    @property
+    def keys(self) -> list[str]:
+        """Hash buckets by which the store finds alerts that it may belong to."""
+        return sorted({*wording.keys([self.shape]), *ties.keys(self.ties)})
 
 
 def post_of(member: str) -> str:
@@ -92,8 +103,9 @@ def single(finding: Finding, policies: Policies, now: datetime) -> Alert:
         summary="",
         leader_ts=post.ts,
         leader=post.id,
-        keys=wording.keys([shape]),
+        keys=finding.keys,
         shapes=[shape],
+        ties={tie: [post.id] for tie in finding.ties},
         members=[finding.member],
         excerpt=excerpt(post.text),
         policy_grade=policy.grade,
@@ -143,6 +155,7 @@ def joined(parts: Sequence[Alert], policies: Policies) -> Alert:
             "leader": leading.leader,
             "keys": sorted({key for part in parts for key in part.keys}),
             "shapes": shapes,
+            "ties": _ties(parts),
             "members": members,
             "excerpt": leading.excerpt,
             "created_at": min(part.created_at for part in parts),
@@ -177,7 +190,14 @@ def _described(alert: Alert, policies: Policies) -> Alert:
             "derived_deadline": found.deadline,
             "policy": found.policy,
             "summary": line,
-            "reasons": [*facts, *found.reasons, *limit, *by_person, *(f"地点：{reason}" for reason in alert.placed)],
+            "reasons": [
+                *facts,
+                *found.reasons,
+                *limit,
+                *by_person,
+                *ties.reasons(alert.ties),
+                *(f"地点：{reason}" for reason in alert.placed),
+            ],
         }
     )
 
@@ -211,6 +231,14 @@ def _union(shapes: Iterable[Sequence[Shape]]) -> list[Shape]:
             known = known.model_copy(update={"harm": [one for one in Harm if one in {*known.harm, *shape.harm}]})
         found[shape.digest] = known
     return [found[digest] for digest in sorted(found)]
+
+
+def _ties(parts: Sequence[Alert]) -> dict[str, list[str]]:
+    """All ties, each with the first two posts that have it: enough to see that it ties."""
+    found: dict[str, set[str]] = {}
+    for tie, posts in (pair for part in parts for pair in part.ties.items()):
+        found.setdefault(tie, set()).update(posts)
+    return {tie: sorted(found[tie])[:_ENOUGH] for tie in sorted(found)}
 
 
 def _places(places: Iterable[str]) -> str:

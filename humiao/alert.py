@@ -1,6 +1,7 @@
 """An alert: one incident for the desk, and a post as the store keeps it."""
 
 import hashlib
+import operator
 from enum import StrEnum
 from typing import Any, Final, Literal
 
@@ -58,6 +59,8 @@ class Shape(Frozen):
     """MinHash signature of its character shingles; empty for a wording too short to compare but by equality."""
     harm: list[Harm] = Field(default_factory=list)
     """Harms flagged in the posts of this wording: only posts with a harm in common are one campaign."""
+    names: list[str] = Field(default_factory=list, exclude_if=operator.not_)
+    """Ends of the names of shops in it, hashes of those of persons: the same words about others are not the same campaign."""
 
 
 class Regrade(Frozen):
@@ -104,6 +107,8 @@ class Alert(Frozen):
     keys: list[str] = Field(default_factory=list)
     """Hash buckets of its shapes: alerts that share a key may be the same campaign."""
     shapes: list[Shape] = Field(default_factory=list)
+    ties: dict[str, list[str]] = Field(default_factory=dict, exclude_if=operator.not_)
+    """What ties its posts beside their wordings -> the first two posts (by id) that have it (`alerting.ties`)."""
     members: list[str] = Field(default_factory=list)
     """Every flagged revision of its posts as ``TIME POST REVISION``, sorted: oldest first."""
     placed: list[str] = Field(default_factory=list)
