@@ -56,10 +56,15 @@ class Finding:
         """What ties it to other posts beside its wording."""
         return ties.ties(self.post, self.verdict)
 
-    @property
+    @cached_property
     def keys(self) -> list[str]:
         """Hash buckets by which the store finds alerts that it may belong to."""
         return sorted({*wording.keys([self.shape]), *ties.keys(self.ties)})
+
+    @cached_property
+    def excerpt(self) -> str:
+        """Beginning of its text, masked."""
+        return excerpt(self.post.text)
 
 
 def post_of(member: str) -> str:
@@ -107,7 +112,7 @@ def single(finding: Finding, policies: Policies, now: datetime) -> Alert:
         shapes=[shape],
         ties={tie: [post.id] for tie in finding.ties},
         members=[finding.member],
-        excerpt=excerpt(post.text),
+        excerpt=finding.excerpt,
         policy_grade=policy.grade,
         post_policy=policy.ref,
         policy_deadline=deadline,

@@ -339,13 +339,13 @@ def stream(bank: str, size: int, seed: int) -> list[Labelled]:
     number = 0
     while len(made) < size:
         number += 1
-        made += _one(dice, bank, number)
+        made += _one(dice, bank, f"{seed}.{number}", number)
     return sorted(made, key=lambda one: (one.scored.post.ts, one.scored.post.id))
 
 
-def _one(dice: random.Random, bank: str, number: int) -> Iterator[Labelled]:  # noqa: C901 (one branch for each kind)
+def _one(dice: random.Random, bank: str, mark: str, number: int) -> Iterator[Labelled]:  # noqa: C901 (one branch for each kind)
     kind = dice.choices(["advert", "template", "thread", "person", "cry", "single"], [42, 12, 14, 10, 12, 10])[0]
-    name = f"{kind}-{number}"
+    name = f"{kind}-{mark}"
     start = dice.uniform(0, 12 * 24 * 60)
     if kind == "advert":
         clauses = [dice.choice(row) for row in ADVERTS[bank]]
