@@ -4,7 +4,7 @@ A pure choice, the same in whatever order revisions arrive: the latest seen revi
 alert stays alerted; the author's name stays only where a flagged revision carries it, all others get a pseudonym.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -28,7 +28,7 @@ def same(scored: Scored, stored: StoredPost) -> bool:
 
 
 def filed(
-    arrived: Iterable[Scored], stored: StoredPost | None, alert: str, named: Collection[str], pseudonyms: Pseudonyms, now: datetime
+    arrived: Sequence[Scored], stored: StoredPost | None, alert: str, named: Collection[str], pseudonyms: Pseudonyms, now: datetime
 ) -> StoredPost | None:
     """The post to store, or None if what is stored is that already.
 
@@ -40,7 +40,7 @@ def filed(
         pseudonyms: for all other authors.
         now: when it was handled (UTC); kept only if another revision is stored than before.
     """
-    latest = max(arrived, key=rank)
+    latest = arrived[0] if len(arrived) == 1 else max(arrived, key=rank)
     if stored is not None and rank(stored) >= rank(latest):
         post = pseudonyms.undone(stored.post, named)
         verdict, handled_at = stored.verdict, stored.handled_at

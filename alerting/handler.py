@@ -105,10 +105,14 @@ class Handler:
 
     def _cases(self, batch: Iterable[Scored]) -> list[_Case]:
         """The posts of a batch, each once, with the policies' judgement on every distinct revision."""
-        arrived = {scored.to_json(): scored for scored in batch}
-        stored = self._store.posts({scored.post.id for scored in arrived.values()})
+        arrived: dict[str, list[Scored]] = {}
+        for scored in batch:
+            revisions = arrived.setdefault(scored.post.id, [])
+            if scored not in revisions:
+                revisions.append(scored)
+        stored = self._store.posts(arrived)
         cases: dict[str, _Case] = {}
-        for scored, reasons in (placed(scored, self._gazetteer) for scored in arrived.values()):
+        for scored, reasons in (placed(scored, self._gazetteer) for revisions in arrived.values() for scored in revisions):
             post, verdict = scored.post, scored.verdict
             known = stored.get(post.id)
             case = cases.setdefault(post.id, _Case(post.id, known, home=known.alert if known else ""))

@@ -59,12 +59,12 @@ class Verdict(Frozen):
     @property
     def top_stance(self) -> Stance:
         """The likeliest stance."""
-        return max(self.stance, key=lambda name: self.stance[name])
+        return max(self.stance, key=self.stance.__getitem__)
 
     @property
     def top_sentiment(self) -> Sentiment:
         """The likeliest sentiment."""
-        return max(self.sentiment, key=lambda name: self.sentiment[name])
+        return max(self.sentiment, key=self.sentiment.__getitem__)
 
 
 class Scored(Frozen):

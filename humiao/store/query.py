@@ -32,14 +32,30 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().translate(_simplified())
 
 
+class _Spelling(dict[int, str]):
+    """For `str.translate`: the tokens of a character of normalised, case-folded text, a space after each. Filled as met."""
+
+    def __missing__(self, code: int) -> str:
+        spelt = "".join(f"{ord(char):x} " for char in chr(code).translate(_simplified()) if not char.isspace())
+        self[code] = spelt
+        return spelt
+
+
+_SPELLING: Final = _Spelling()
+
+
+def _spelt(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().translate(_SPELLING).rstrip()
+
+
 def tokens(text: str) -> list[str]:
     """The folded characters of `text` as hexadecimal code points, white space left out."""
-    return [f"{ord(char):x}" for char in fold(text) if not char.isspace()]
+    return _spelt(text).split()
 
 
 def index_text(*fields: str) -> str:
     """What a store indexes for `fields`: their tokens, joined by spaces, fields set apart."""
-    return f" {FIELD_GAP} ".join(" ".join(tokens(field)) for field in fields)
+    return f" {FIELD_GAP} ".join(_spelt(field) for field in fields)
 
 
 def phrases(query: str) -> list[list[str]]:
