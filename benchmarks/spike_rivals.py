@@ -57,7 +57,7 @@ def farrington(counts: Grid) -> Grid:
         mean = np.maximum((weight * past).sum(axis=0) / weight.sum(axis=0), 0.1)
         spread = np.maximum((weight * (past - mean) ** 2 / mean).sum(axis=0) / np.maximum(weight.sum(axis=0) - 1, 1), 1)
         residual = 1.5 * (past ** (2 / 3) - mean ** (2 / 3)) / (mean ** (1 / 6) * np.sqrt(spread))
-        weight = np.where(residual > 2.58, residual**-2.0, 1.0)
+        weight = np.maximum(residual, 1.0) ** -2.0 * (residual > 2.58) + (residual <= 2.58)
     return (counts ** (2 / 3) - mean ** (2 / 3)) / (2 / 3 * mean ** (1 / 6) * np.sqrt(spread * (1 + 1 / weight.sum(axis=0))))
 
 

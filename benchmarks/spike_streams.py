@@ -51,9 +51,9 @@ def make(seed: int, series: int, days: int) -> Streams:
     return Streams(counts, usual, planted, rates)
 
 
-def shapes(dice: np.random.Generator, series: int, length: int) -> np.ndarray:
+def shapes(dice: np.random.Generator, series: int, length: int, begin: datetime = BEGIN) -> np.ndarray:
     """A week for each series: an evening, a lunch break, quiet nights, other hours and more posts on days of rest; mean about 1."""
-    where = Hours.of(BEGIN, length, HOUR)
+    where = Hours.of(begin, length, HOUR)
     hour, rest = where.hour % 24, where.hour >= 24
     peak = dice.uniform(18, 22, (series, 1))
     evening = np.exp(-0.5 * (((hour - peak + 12) % 24 - 12) / 2.5) ** 2)

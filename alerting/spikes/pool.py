@@ -12,6 +12,8 @@ from alerting.spikes.spans import counted, known_of
 
 ENOUGH = 60.0
 """Posts from which on a series has a say about the variance."""
+RATE_WEIGHTS = (0.2, 5.0)
+"""Fewest and most posts that the mean rate of the others is worth; the more alike they are, the more."""
 _DAY = 24
 
 
@@ -44,17 +46,16 @@ def pooled(counts: Floats, known: Flags, hours: Hours) -> Baseline:
         factor = _hours(own, level * daily, hours)
         shaped = level * factor[hours.hour]
         days = _days(own, shaped, hours)
-    rates = alone.rate[:, 0]
-    spread = alone.weight.sum(axis=1) > 0
+    rates = alone.rate[alone.weight.any(axis=1), 0]
     heard = (alone.weight * counts).sum(axis=1) >= ENOUGH
     default = Baseline()
-    mean, variance = float(rates[spread].mean()) if spread.any() else default.rate, float(rates[spread].var())
-    several = int(spread.sum()) > 1
+    several = len(rates) > 1
+    mean = float(rates.mean()) if several else default.rate
     return Baseline(
         hours=factor,
         days=days,
         rate=mean,
-        rate_weight=float(np.clip(mean**2 / max(variance, 1e-9), 0.2, 5.0)) if several else 0.0,
+        rate_weight=float(np.clip(mean**2 / max(float(rates.var()), 1e-9), *RATE_WEIGHTS)) if several else 0.0,
         linear=float(np.median(alone.linear[heard])) if heard.any() else default.linear,
         square=float(np.median(alone.square[heard])) if heard.any() else default.square,
         echo=float(np.median(alone.echo[heard])) if heard.any() else default.echo,
