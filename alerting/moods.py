@@ -5,6 +5,7 @@ what the counts say; one that they no longer show is withdrawn, and comes back i
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -15,6 +16,7 @@ from alerting.spikes import Spike
 from humiao import metrics
 from humiao.alert import Alert, Grade, Status, StoredPost, alert_id
 from humiao.errors import Conflict
+from humiao.event import Event
 from humiao.labels import Sentiment, Stance
 from humiao.post import utc_text
 from humiao.store import AlertFilter, PostFilter, Store
@@ -25,6 +27,8 @@ POLICY: Final = "negative-spike@1"
 SHOWN_POSTS: Final = 50
 MOST_POSTS: Final = 5000
 """Posts of a spike that are read at most; beyond, repeated wordings are no longer told apart."""
+_TOLD: Final = frozenset({"raised", "found_again", "recounted", "withdrawn"})
+"""What a chain says of what the counts show."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -81,28 +85,46 @@ def _raise(store: Store, mood: Mood, now: datetime) -> None:
     if current is not None and current.value.status not in {Status.OPEN, Status.WITHDRAWN}:
         return  # a person has decided: what they saw stays as they saw it
     alert = _alert(mood, current.value if current else None, now)
-    if current is not None and alert == current.value:
-        return
-    try:
-        store.put_alert(alert, current.version if current else None)
-    except Conflict:
-        return  # another worker or a person was faster; the next look sees what they did
-    kind = "raised" if current is None else "found_again" if current.value.status is Status.WITHDRAWN else "recounted"
+    if current is None or alert != current.value:
+        try:
+            store.put_alert(alert, current.version if current else None)
+        except Conflict:
+            return  # another worker or a person was faster; the next look sees what they did
+    _tell(store, alert, now)
+
+
+def _tell(store: Store, alert: Alert, now: datetime) -> None:
+    """Write into the chain what the alert now says, if it isn't there: a look that was cut off is completed by the next one."""
     data = {"posts": alert.post_count, "score": alert.score, "grade": alert.grade.value, "policy": alert.policy}
-    events.append(store, alert.id, kind, events.SYSTEM, data, now)
-    if current is None:
+
+    def news(chain: list[Event]) -> events.Entry | None:
+        told = [event for event in chain if event.kind in _TOLD]
+        if not told:
+            return "raised", data
+        if told[-1].kind == "withdrawn":
+            return "found_again", data
+        return None if told[-1].data == data else ("recounted", data)
+
+    event = events.append_if(store, alert.id, events.SYSTEM, now, news)
+    if event is not None and event.kind == "raised":
         metrics.ALERTS_RAISED.labels("spike", alert.grade).inc()
 
 
 def _withdraw(store: Store, id: str, now: datetime) -> None:
+    """Take an alert back: first in its chain, then in its state, so that the next look completes what is cut off between."""
     current = store.alert(id)
     if current is None or current.value.status is not Status.OPEN:
         return
-    try:
+    if not any(event.kind in _TOLD for event in store.events(id)):
+        _tell(store, current.value, now)
+
+    def taken_back(chain: list[Event]) -> events.Entry | None:
+        told = [event.kind for event in chain if event.kind in _TOLD]
+        return None if told[-1:] == ["withdrawn"] else ("withdrawn", {"reason": "later counts no longer show it"})
+
+    events.append_if(store, id, events.SYSTEM, now, taken_back)
+    with suppress(Conflict):  # a person was faster: what they decided stays
         store.put_alert(current.value.model_copy(update={"status": Status.WITHDRAWN}), current.version)
-    except Conflict:
-        return
-    events.append(store, id, "withdrawn", events.SYSTEM, {"reason": "later counts no longer show it"}, now)
 
 
 def _alert(mood: Mood, past: Alert | None, now: datetime) -> Alert:
