@@ -129,20 +129,21 @@ def compare(seeds: list[int], series: int, days: int) -> dict:
         hits = np.concatenate([hit for hit, _ in judged])
         false = np.concatenate([alarms for _, alarms in judged])
         by_seed = sorted(float(alarms.mean()) for _, alarms in judged)
-        curve = [float(hits[(usual >= low) & (usual < high)].mean()) for low, high in BANDS]
+        inside = [hits[(usual >= low) & (usual < high)] for low, high in BANDS]
+        curve = [float(band.mean()) if len(band) else None for band in inside]
         high = hits[usual >= 12]
         low95, high95 = wilson(int(high.sum()), len(high))
         over = float((false > 1.2).mean())  # the hours beside planted spikes are not counted: one alarm reads a little more than 1
         print(
             f"{name:62} {false.mean():6.2f} {by_seed[0]:6.2f}–{by_seed[-1]:<6.2f} {over:5.2f}   "
-            + " ".join(f"{value:5.2f}" for value in curve)
+            + " ".join("    –" if value is None else f"{value:5.2f}" for value in curve)
             + f"   {high.mean():.3f} ({low95:.3f}–{high95:.3f})"
         )
         result[name] = {
             "false_alarms": round(float(false.mean()), 3),
             "by_seed": [round(value, 3) for value in by_seed],
             "series_over_1": round(over, 3),
-            "found": {head: round(value, 3) for head, value in zip(heads, curve, strict=True)},
+            "found": {head: None if value is None else round(value, 3) for head, value in zip(heads, curve, strict=True)},
             "found_12": round(float(high.mean()), 3),
             "found_12_interval": [round(low95, 3), round(high95, 3)],
         }

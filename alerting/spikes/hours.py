@@ -1,7 +1,7 @@
 """The week that counts follow: hours of working days and of days of rest, and kinds of day, in China's one time zone."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 import numpy as np
@@ -30,20 +30,24 @@ class Hours:
     @classmethod
     def of(cls, begin: datetime, count: int, interval: timedelta, calendar: Calendar | None = None) -> "Hours":
         """The first `count` intervals from `begin` on; `calendar` None = the shipped one."""
-        known = calendar or _shipped()
-        hour, day = np.empty(count, np.intp), np.empty(count, np.intp)
-        kinds: dict[object, tuple[int, int]] = {}
-        start = in_utc(begin)
-        for number in range(count):
-            local = (start + number * interval).astimezone(SHANGHAI)
-            date = local.date()
-            if date not in kinds:
-                works, weekday = known.is_workday(date), date.weekday()
-                off = known.is_statutory(date) or (not works and weekday < _SATURDAY)
-                kinds[date] = (0 if works else 24, _HOLIDAY if off else _MOVED if works and weekday >= _SATURDAY else weekday)
-            rest, day[number] = kinds[date]
-            hour[number] = rest + local.hour
-        return cls(hour, day)
+        local = in_utc(begin).astimezone(SHANGHAI)  # no change of clocks there since 1991
+        midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+        since = ((local - midnight) + interval * np.arange(count)) // timedelta(hours=1)
+        dates, hour_of_day = np.divmod(since.astype(np.intp), 24)
+        first = local.date()
+        kinds = np.array([_kind(first + timedelta(days=int(number)), calendar or _shipped()) for number in np.unique(dates)])
+        kinds = kinds.reshape(-1, 2)[np.searchsorted(np.unique(dates), dates)]
+        return cls(hour_of_day + kinds[:, 0], kinds[:, 1])
+
+
+def _kind(day: date, calendar: Calendar) -> tuple[int, int]:
+    """Where the hours of this day begin among the `HOURS`, and which of the `DAYS` it is."""
+    works, weekday = calendar.is_workday(day), day.weekday()
+    if calendar.is_statutory(day) or (not works and weekday < _SATURDAY):
+        kind = _HOLIDAY
+    else:
+        kind = _MOVED if works and weekday >= _SATURDAY else weekday
+    return 0 if works else 24, kind
 
 
 def in_utc(instant: datetime) -> datetime:
