@@ -32,7 +32,7 @@ class Hours:
         """The first `count` intervals from `begin` on; `calendar` None = the shipped one."""
         local = in_utc(begin).astimezone(SHANGHAI)  # no change of clocks there since 1991
         midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
-        since = ((local - midnight) + interval * np.arange(count)) // timedelta(hours=1)
+        since = ((local - midnight).total_seconds() + interval.total_seconds() * np.arange(count)) // 3600
         dates, hour_of_day = np.divmod(since.astype(np.intp), 24)
         first = local.date()
         kinds = np.array([_kind(first + timedelta(days=int(number)), calendar or _shipped()) for number in np.unique(dates)])
