@@ -13,7 +13,7 @@ from typing import Final
 
 from alerting import age_cues, grading, summary, ties, wording
 from alerting.policies import Policies, Policy, Step
-from humiao.alert import Alert, Grade, Shape, alert_id
+from humiao.alert import BETWEEN_PLACES, Alert, Grade, Shape, alert_id
 from humiao.labels import Harm, Stance
 from humiao.masking import excerpt
 from humiao.post import Post
@@ -26,7 +26,6 @@ SUSPECTED: Final = 0.2
 """Probability from which on a harm below its threshold is named on an alert that a quiet policy raised."""
 SHOWN_PLACED: Final = 20
 _ENOUGH: Final = 2
-_BETWEEN_PLACES: Final = "、"
 
 
 @dataclass(frozen=True)
@@ -247,7 +246,7 @@ def _ties(parts: Sequence[Alert]) -> dict[str, list[str]]:
 
 
 def _places(places: Iterable[str]) -> str:
-    return _BETWEEN_PLACES.join(sorted({one for place in places for one in place.split(_BETWEEN_PLACES) if one}))
+    return BETWEEN_PLACES.join(sorted({one for place in places for one in place.split(BETWEEN_PLACES) if one}))
 
 
 def _due(instant: datetime, policy: Policy, policies: Policies) -> datetime:

@@ -41,6 +41,8 @@ class Status(StrEnum):
     """A spike that later data explained away before anyone looked at it."""
 
 
+BETWEEN_PLACES: Final = "、"
+"""Stands between the names in `Alert.place`."""
 STATUS_NAMES: Final[dict[Status, str]] = {
     Status.OPEN: "待处理",
     Status.CONFIRMED: "已确认",
@@ -140,6 +142,10 @@ class Alert(Frozen):
     decided_by: str = ""
     decided_at: Time | None = None
     created_at: Time
+
+    def places(self) -> list[str]:
+        """Names of its places."""
+        return [one for one in self.place.split(BETWEEN_PLACES) if one]
 
     def public(self) -> dict[str, Any]:
         """The alert as interfaces.md gives it (JSON types)."""

@@ -64,6 +64,7 @@ def alerts(
     status: Annotated[
         str | None, typer.Option(help="open, confirmed, dismissed, merged or withdrawn; default: all that stand.")
     ] = None,
+    place: Annotated[str | None, typer.Option(help="Name of a place, as alerts give it; default: all.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="JSON lines, one alert each.")] = False,
     data: DataOption = None,
     config: ConfigOption = None,
@@ -79,7 +80,7 @@ def alerts(
 
     if status is not None and status not in set(Status):
         raise SettingsError(f"--status: {status!r} is none of {', '.join(Status)}")
-    narrow = AlertFilter(statuses=frozenset({Status(status)}) if status else None)
+    narrow = AlertFilter(statuses=frozenset({Status(status)}) if status else None, place=place)
     table = Table("grade", "deadline", "what", "posts", "status", "summary", "id")
     with open_store(settings.load(config, data=data)) as store:
         after = None

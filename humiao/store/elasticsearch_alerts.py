@@ -92,8 +92,8 @@ def _versioned(hit: Any) -> Versioned[Alert]:
 def _source(alert: AlertFields) -> dict[str, Any]:
     return {
         "id": alert.id, "grade": alert.grade, "rank": alert.rank, "deadline": alert.deadline // 1000, "deadline_us": alert.deadline,
-        "status": alert.status, "kind": alert.kind, "leader_us": alert.leader_ts, "harm": alert.harm, "keys": alert.keys,
-        "doc": alert.doc,
+        "status": alert.status, "kind": alert.kind, "leader_us": alert.leader_ts, "harm": alert.harm, "place": alert.place,
+        "keys": alert.keys, "doc": alert.doc,
     }  # fmt: skip
 
 
@@ -109,4 +109,6 @@ def _wanted(narrow: AlertFilter) -> Json:
         conditions.append({"term": {"harm": narrow.harm.value}})
     if narrow.kind is not None:
         conditions.append({"term": {"kind": narrow.kind}})
+    if narrow.place is not None:
+        conditions.append({"term": {"place": narrow.place}})
     return {"bool": {"filter": conditions}}

@@ -13,7 +13,7 @@ from humiao.errors import SettingsError
 from humiao.store.elasticsearch_client import Cluster
 from humiao.store.fields import PostFields, instant
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Raise it with every change of MAPPINGS."""
 CATCH_ALL: Final = "other"
 """Index of posts whose year is out of the ordinary; it always exists, so that the alias does."""
@@ -56,6 +56,7 @@ MAPPINGS: Final[dict[str, dict[str, Any]]] = {
         "kind": _KEYWORD,
         "leader_us": _LONG,
         "harm": _KEYWORD,
+        "place": _KEYWORD,
         "keys": _KEYWORD,
         "doc": _DOC,
     },
@@ -77,6 +78,8 @@ def install(cluster: Cluster) -> None:
             alias = f"{cluster.prefix}{kind}"
             if _installed(cluster, alias) != VERSION:
                 cluster.client.indices.put_index_template(name=alias, **_template(kind, alias))
+                if cluster.client.indices.exists_alias(name=alias):  # fields that an older version did not know
+                    cluster.client.indices.put_mapping(index=alias, properties=MAPPINGS[kind])
             if not cluster.client.indices.exists_alias(name=alias):
                 _create(cluster, f"{alias}-{CATCH_ALL}" if kind == "posts" else f"{alias}-000001")
 

@@ -129,6 +129,7 @@ class AlertFields:
     kind: str
     leader_ts: int
     harm: list[str]
+    place: list[str]
     keys: list[str]
     doc: str
     """The whole record as JSON."""
@@ -145,6 +146,7 @@ def alert_fields(alert: Alert) -> AlertFields:
         kind=alert.kind,
         leader_ts=microseconds(alert.leader_ts),
         harm=[harm.value for harm in alert.harm],
+        place=alert.places(),
         keys=sorted(set(alert.keys)),
         doc=alert.model_dump_json(),
     )

@@ -65,6 +65,8 @@ class AlertFilter:
     grades: frozenset[Grade] | None = None
     harm: Harm | None = None
     kind: str | None = None
+    place: str | None = None
+    """Name of one of an alert's places, as the gazetteer or the source gives it."""
 
 
 class Store(ABC):

@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from humiao.alert import Alert, Grade
+from humiao.alert import BETWEEN_PLACES, Alert, Grade
 from humiao.errors import Conflict
 from humiao.store import cursor
 from humiao.store.fields import HIDDEN, alert_fields
@@ -103,4 +103,7 @@ def _conditions(narrow: AlertFilter) -> tuple[list[str], list[Any]]:
     if narrow.kind is not None:
         where.append("kind = ?")
         values.append(narrow.kind)
+    if narrow.place is not None:  # read from the record: an own column would have to be filled in for every older file
+        where.append("instr(? || json_extract(doc, '$.place') || ?, ? || ? || ?)")
+        values += [BETWEEN_PLACES, BETWEEN_PLACES, BETWEEN_PLACES, narrow.place, BETWEEN_PLACES]
     return where, values

@@ -157,13 +157,16 @@ class AlertContract:
             (AlertFilter(grades=frozenset()), set()),
             (AlertFilter(harm=Harm.FRAUD), {"red", "yellow"}),
             (AlertFilter(kind="spike"), {"spike"}),
+            (AlertFilter(place="坂田小学"), {"red", "yellow"}),
+            (AlertFilter(place="坂田"), set()),
+            (AlertFilter(place="坂田小学", grades=frozenset({Grade.RED})), {"red"}),
             (AlertFilter(kind="content", harm=Harm.FRAUD, grades=frozenset({Grade.RED})), {"red"}),
         ],
     )
     def test_a_filter_narrows_list_and_count_alike(self, store, narrow, expected):
         for row in [
-            alert("red", grade=Grade.RED, harm=[Harm.FRAUD, Harm.DRUGS]),
-            alert("yellow", harm=[Harm.FRAUD]),
+            alert("red", grade=Grade.RED, harm=[Harm.FRAUD, Harm.DRUGS], place="坂田小学、岗头社区"),
+            alert("yellow", harm=[Harm.FRAUD], place="坂田小学"),
             alert("spike", kind="spike", harm=[]),
             alert("done", grade=Grade.BLUE, status=Status.CONFIRMED),
             alert("merged", status=Status.MERGED, grade=Grade.RED),

@@ -24,12 +24,17 @@ def alerts(
     grade: Annotated[list[Grade] | None, Query(description="Any of these.")] = None,
     harm: Annotated[Harm | None, Query()] = None,
     kind: Annotated[Literal["content", "spike"] | None, Query()] = None,
+    place: Annotated[str | None, Query(max_length=200, description="Name of a place, as alerts give it.")] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
 ) -> dict[str, Any]:
     """Most urgent first: ``{"alerts": […], "next": cursor or null}``."""
     narrow = AlertFilter(
-        statuses=frozenset(status) if status else None, grades=frozenset(grade) if grade else None, harm=harm, kind=kind
+        statuses=frozenset(status) if status else None,
+        grades=frozenset(grade) if grade else None,
+        harm=harm,
+        kind=kind,
+        place=place or None,
     )
     page = here.store.alerts(narrow, limit=limit, after=after)
     return {"alerts": [alert.public() for alert in page.items], "next": page.after}

@@ -17,6 +17,7 @@ router = APIRouter(include_in_schema=False)
 
 PAGE = 30
 """Alerts on a page."""
+LONGEST_PLACE = 200
 TABS: dict[str, frozenset[Status] | None] = {
     "open": frozenset({Status.OPEN}),
     "confirmed": frozenset({Status.CONFIRMED}),
@@ -33,6 +34,7 @@ def queue(
     grade: Annotated[list[str] | None, Query()] = None,
     harm: str = "",
     kind: str = "",
+    place: str = "",
     after: str | None = None,
 ) -> Response:
     """Alerts that the filters let through; an unknown filter value counts as none."""
@@ -40,10 +42,11 @@ def queue(
     grades = frozenset(Grade(value) for value in grade or [] if value in set(Grade))
     wanted = Harm(harm) if harm in set(Harm) else None
     kind = kind if kind in {"content", "spike"} else ""
-    narrow = AlertFilter(statuses=TABS[status], grades=grades or None, harm=wanted, kind=kind or None)
+    place = place.strip()[:LONGEST_PLACE]
+    narrow = AlertFilter(statuses=TABS[status], grades=grades or None, harm=wanted, kind=kind or None, place=place or None)
     found = here.store.alerts(narrow, limit=PAGE, after=after or None)
     counts = {
-        name: here.store.count_alerts(AlertFilter(statuses=statuses, harm=wanted, kind=kind or None))
+        name: here.store.count_alerts(AlertFilter(statuses=statuses, harm=wanted, kind=kind or None, place=place or None))
         for name, statuses in TABS.items()
     }
     chosen = {
@@ -51,6 +54,7 @@ def queue(
         "grade": [one.value for one in Grade if one in grades],
         "harm": harm if wanted else "",
         "kind": kind,
+        "place": place,
     }
 
     def url(**change: Any) -> str:

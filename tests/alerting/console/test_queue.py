@@ -94,3 +94,18 @@ def test_a_cursor_of_another_list_is_a_clear_error(browser):
 
 def test_an_empty_queue_says_so(browser):
     assert "这里没有预警" in browser(Role.PATROL).get("/alerts").text
+
+
+def test_the_queue_of_one_place_by_page_and_by_interface(browser, staffed):
+    for name, place in (("a", "坂田小学、岗头社区"), ("b", "岗头社区"), ("c", "坂田小学分校"), ("d", "")):
+        staffed.put_alert(make_alert(id=alert_id(name), place=place), None)
+    patrol = browser(Role.PATROL)
+    assert set(walk(patrol, "/alerts?place=岗头社区")) == {alert_id("a"), alert_id("b")}
+    assert walk(patrol, "/alerts?place=坂田小学") == [alert_id("a")]
+    page = patrol.get("/alerts").text
+    assert 'href="/alerts?status=open&amp;place=%E5%B2%97%E5%A4%B4%E7%A4%BE%E5%8C%BA">岗头社区</a>' in page
+    answer = patrol.get("/api/v1/alerts", params={"place": "坂田小学"}).json()
+    assert [alert["id"] for alert in answer["alerts"]] == [alert_id("a")]
+    hostile = patrol.get("/alerts", params={"place": '"><script>alert(1)</script>'})
+    assert hostile.status_code == 200
+    assert "<script>alert(1)" not in hostile.text
