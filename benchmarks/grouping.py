@@ -1,9 +1,10 @@
-"""How well posts are put together to incidents: ``python benchmarks/grouping.py [--quick] [--bank tuning|held] [--chnci FILE]``.
+"""How well posts are put together to incidents: ``python benchmarks/grouping.py [--quick] [--parts] [--bank BANK] [--chnci FILE]``.
 
-A labelled stream (``grouping_stream.py``) runs through the real alert stage into SQLite, batch by batch in time order. Precision
-and recall are of pairs of posts, with 95% intervals of a bootstrap over incidents; each kind of link is switched off once. A flood
-of 10,000 reposts follows. ``--chnci``: comments of real incidents with their times (CHNCI), all taken as flagged; they have no
-thread, so only wording, names and, as a second row, an assumed thread for each incident can tie them. Prints a table, then JSON.
+A labelled stream (``grouping_stream.py``, bank ``held`` or ``tuning``) runs through the real alert stage into SQLite, batch by batch
+in time order. Precision and recall are of pairs of posts, with 95% intervals of a bootstrap over incidents; ``--parts`` switches
+each kind of link off. A flood of 10,000 reposts follows. ``--chnci``: comments of real incidents with their times (CHNCI), all taken
+as flagged; they have no thread, so only wording and names tie them, and, as a second row, an assumed thread for each incident.
+Prints a table, then JSON.
 """
 
 import argparse
@@ -134,7 +135,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--bank", choices=list(ADVERTS), default="held")
     parser.add_argument("--size", type=int, default=20_000)
-    parser.add_argument("--parts", action="store_true", help="with --quick: switch parts off too")
+    parser.add_argument("--parts", action="store_true", help="switch each part off too (seven more runs)")
     parser.add_argument("--chnci", type=Path)
     given = parser.parse_args()
     labelled = stream(given.bank, 2_500 if given.quick else given.size, 1)
@@ -143,16 +144,15 @@ def main() -> None:
     duplicates = {"advert", "template"}
     found = {"all incidents": figures(labelled, where), "near-duplicates (adverts, shops)": figures(labelled, where, duplicates)}
     found |= {f"… {kind}": figures(labelled, where, {kind}) for kind in ("advert", "template", "thread", "person", "cry", "single")}
-    nothing = lambda *_: iter(())  # noqa: E731
-    for name in ("_contacts", "_thread", "_person", "_author"):
-        if given.quick and not given.parts:
-            break
-        with patch.object(ties, name, nothing):
-            found[f"without {name[1:]}"] = figures(labelled, placed(posts)[0])
-    with patch.object(wording, "named", lambda *_: []):
-        found["without names that part"] = figures(labelled, placed(posts)[0])
-    with patch.object(wording, "ALIKE", 2.0):
-        found["without likeness of wordings"] = figures(labelled, placed(posts)[0])
+    if given.parts:
+        nothing = lambda *_: iter(())  # noqa: E731
+        for name in ("_contacts", "_thread", "_person", "_author"):
+            with patch.object(ties, name, nothing):
+                found[f"without {name[1:]}"] = figures(labelled, placed(posts)[0])
+        with patch.object(wording, "named", lambda *_: []):
+            found["without names that part"] = figures(labelled, placed(posts)[0])
+        with patch.object(wording, "ALIKE", 2.0):
+            found["without likeness of wordings"] = figures(labelled, placed(posts)[0])
     if given.chnci:
         limit = 1_000 if given.quick else 6_000
         found["CHNCI, wording and names"] = real(given.chnci, limit, threads=False)
