@@ -1,10 +1,10 @@
 """How well posts are put together to incidents: ``python benchmarks/grouping.py [--quick] [--parts] [--bank BANK] [--chnci FILE]``.
 
-A labelled stream (``grouping_stream.py``, bank ``held`` or ``tuning``) runs through the real alert stage into SQLite, batch by batch
+A labelled stream (``grouping_stream.py``, bank ``held`` or ``tuning``) runs through the real alert stage into SQLite, in batches,
 in time order. Precision and recall are of pairs of posts, with 95% intervals of a bootstrap over incidents; ``--parts`` switches
-each kind of link off. A flood of 10,000 reposts follows. ``--chnci``: comments of real incidents with their times (CHNCI), all taken
-as flagged; they have no thread, so only wording and names tie them, and, as a second row, an assumed thread for each incident.
-Prints a table, then JSON.
+each kind of link off. A flood of 10,000 reposts follows. ``--chnci``: comments of real incidents with their times (CHNCI), all
+taken as flagged; they have no thread, so only wording and names tie them, and, as a second row, an assumed thread for each
+incident. Prints a table, then JSON.
 """
 
 import argparse
