@@ -7,9 +7,10 @@ clock. Bad mood is looked for every simulated hour. Four hours after an alert wa
 if it holds a planted post, else dismissed. An incident is found when an alert holds one of its posts, the bad mood when a spike
 alert holds one. An alert is worth a look when it holds a planted post. Its delay runs from the incident's first post.
 
-With a part switched off, only posts go through that the policies decide on (others change no alert on content), and the
-row "posts of content alone" is what to compare with. Verdicts are made once and kept in ``--work``. Prints tables, what was missed
-and what was raised for nothing, then one JSON object. ``--quick``: two days, and only the whole.
+With a part switched off, the alerts that grouping makes of all findings at once are counted: what the stage ends with in any order
+of posts (``tests/alerting/test_same_result.py``), without store and person. Compare with the row "content at once". Verdicts are
+made once and kept in ``--work``. Prints a table, what was missed, what was raised for nothing, then one JSON object.
+``--quick``: two days. ``--at-once``: leaves out the run through the stage.
 """
 
 import argparse
@@ -35,12 +36,12 @@ from fortnight_verdicts import scored
 from rich.console import Console
 from rich.table import Table
 
-from alerting import desk, grouping, moods, ties, wording
+from alerting import desk, grouping, moods, ties
 from alerting.handler import Handler
-from alerting.incident import post_of
+from alerting.incident import Finding, post_of
 from alerting.places.gazetteer import Gazetteer
+from alerting.places.placing import placed
 from alerting.policies import Policies
-from alerting.reopening import Reopening
 from classifier import public
 from humiao.alert import Alert, Status
 from humiao.errors import Conflict
@@ -76,11 +77,11 @@ class Desk:
         self._handler = Handler(store, data, policies, lambda: self.now, gazetteer=gazetteer)
         self._due: dict[str, datetime] = {}
 
-    def work(self, posts: Sequence[Scored], *, spikes: bool) -> Seen:
+    def work(self, posts: Sequence[Scored]) -> Seen:
         """Handle `posts` and return what was seen."""
         began, hour = time.perf_counter(), BEGIN
         for batch in _batches(posts):
-            while spikes and batch[-1].post.fetched_at >= hour + timedelta(hours=1):
+            while batch[-1].post.fetched_at >= hour + timedelta(hours=1):
                 self.now = hour = hour + timedelta(hours=1)
                 moods.update(self.store, self.now)
                 self._note_spikes()
@@ -152,7 +153,6 @@ class Way:
 
     name: str
     places: bool = True
-    spikes: bool = False
     quiet: bool = True
     patches: tuple[tuple[object, str, Callable[..., Any]], ...] = ()
 
@@ -161,45 +161,63 @@ def _nothing(*_: object, **__: object) -> tuple[()]:
     return ()
 
 
-def _without(kind: str) -> tuple[object, str, Callable[..., Any]]:
-    return ties, f"_{kind}", _nothing
-
-
-_NO_WORDING = ((grouping, "_unite_alike", _nothing), (wording, "keys", lambda _shapes: []))
 LINKS = ("contacts", "thread", "person", "author")
+_WORDING = (grouping, "_unite_alike", _nothing)
+_TIES = tuple((ties, f"_{kind}", _nothing) for kind in LINKS)
 WAYS = (
-    Way("posts of content alone"),
+    Way("content at once"),
     Way("without places", places=False),
-    Way("without links by wording", patches=_NO_WORDING),
-    *(Way(f"without links by {kind}", patches=(_without(kind),)) for kind in LINKS),
-    Way("without any grouping", patches=(*_NO_WORDING, *(_without(kind) for kind in LINKS))),
+    Way("without links by wording", patches=(_WORDING,)),
+    *(Way(f"without links by {kind}", patches=(tie,)) for kind, tie in zip(LINKS, _TIES, strict=True)),
+    Way("without any grouping", patches=(_WORDING, *_TIES)),
     Way("without quiet policies", quiet=False),
-    Way("without reopening", patches=((Reopening, "after", lambda _self, _batch: None),)),
 )
 
 
-def run(way: Way, posts: Sequence[Scored], planted: set[str]) -> Seen:
-    """One run into a store of its own."""
+def at_once(way: Way, posts: Sequence[Scored], made: Plan, days: int) -> dict[str, Any]:
+    """Figures of what grouping makes of all findings of `posts`."""
     policies = Policies.load()
     if not way.quiet:
         policies = Policies([one for one in policies.all if not one.quiet], policies.laws, policies.calendar)
+    gazetteer = Gazetteer(PLACES if way.places else ())
+    owner = {post: one.name for one in made.incidents for post in one.posts}
     with ExitStack() as stack:
-        data = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        for owner, name, other in way.patches:
-            stack.enter_context(patch.object(owner, name, other))
-        store = stack.enter_context(open_store(Settings(data=data)))
-        gazetteer = Gazetteer(PLACES if way.places else ())
-        return Desk(store, data, policies, gazetteer, planted).work(posts, spikes=way.spikes)
+        for target, name, other in way.patches:
+            stack.enter_context(patch.object(target, name, other))
+        findings = []
+        for one, reasons in (placed(one, gazetteer) for one in posts):
+            judged = policies.judge(one.post, one.verdict)
+            if judged.policy:
+                findings.append(Finding(one.post, one.verdict, judged.policy, judged.steps, reasons))
+        found = grouping.groups(findings, [], {})
+    holds = [{owner[one.post.id] for one in group.findings if one.post.id in owner} for group in found]
+    incidents = [one.name for one in made.incidents if one.kind != SPIKE]
+    pieces = Counter(name for names in holds for name in names)
+    return {
+        "incidents": len(incidents),
+        "recall": round(sum(name in pieces for name in incidents) / len(incidents), 3),
+        "alerts": len(found),
+        "alerts_per_day": round(len(found) / days, 1),
+        "worth_a_look": round(sum(map(bool, holds)) / len(found), 3),
+        "alerts_per_found_incident": round(statistics.mean(pieces[name] for name in incidents if name in pieces), 2),
+        "alerts_of_several_incidents": sum(len(names) > 1 for names in holds),
+        "placed_alerts": sum(any(one.post.place for one in group.findings) for group in found),
+        "missed": [name for name in incidents if name not in pieces],
+    }
 
 
-def measured(seen: Seen, made: Plan, days: int, *, spikes: bool) -> dict[str, Any]:
+def whole(posts: Sequence[Scored], planted: set[str]) -> Seen:
+    """The run through the stage, into a store of its own."""
+    with tempfile.TemporaryDirectory() as folder, open_store(Settings(data=Path(folder))) as store:
+        return Desk(store, Path(folder), Policies.load(), Gazetteer(PLACES), planted).work(posts)
+
+
+def measured(seen: Seen, made: Plan, days: int) -> dict[str, Any]:
     """The figures of a run."""
     owner = {post: one.name for one in made.incidents for post in one.posts}
     delays, missed, pieces = [], [], []
     content = [alert for alert in seen.alerts if alert.kind == "content"]
     for one in made.incidents:
-        if one.kind == SPIKE and not spikes:
-            continue
         found = _found(one, seen)
         if found is None:
             missed.append(one.name)
@@ -251,7 +269,7 @@ def main() -> None:
     parser.add_argument(
         "--public-data", type=Path, help="folder of the public sets; 4,000 ordinary posts that training never saw join in"
     )
-    parser.add_argument("--only", nargs="*", help="names of the ways to run beside the whole; none = all")
+    parser.add_argument("--at-once", action="store_true")
     given = parser.parse_args()
     days, total = (2, given.posts or 3000) if given.quick else (14, given.posts or 200_000)
     made = plan(days, total, _public(given.public_data) if given.public_data else ())
@@ -261,17 +279,14 @@ def main() -> None:
     decided = [one for one in posts if policies.judge(one.post, one.verdict).policy is not None]
     kinds = dict(Counter(one.kind for one in made.incidents))
     print(f"{len(posts):,} posts, {len(decided):,} decided on by a policy; {len(planted):,} posts of {len(kinds)} kinds {kinds}")
-    whole = Way("whole stage", spikes=True)
-    result: dict[str, Any] = {"posts": len(posts), "days": days}
-    ways = () if given.quick else [way for way in WAYS if given.only is None or way.name in given.only]
-    for way in (whole, *ways):
-        seen = run(way, posts if way is whole else decided, planted)
-        result[way.name] = measured(seen, made, days, spikes=way.spikes)
-        result[way.name]["seconds"] = round(seen.seconds)
-        print(way.name, json.dumps(result[way.name], ensure_ascii=False), flush=True)
-        if way is whole:
-            _explain(seen, posts, made, planted)
-    _show(result, [whole, *ways])
+    result: dict[str, Any] = {"posts": len(posts), "decided": len(decided), "days": days}
+    if not given.at_once:
+        seen = whole(posts, planted)
+        result["whole stage"] = measured(seen, made, days) | {"seconds": round(seen.seconds)}
+        _explain(seen, posts, made, planted)
+    for way in WAYS:
+        result[way.name] = at_once(way, decided, made, days)
+    _show({name: row for name, row in result.items() if isinstance(row, dict)})
     print(json.dumps(result, ensure_ascii=False))
 
 
@@ -300,7 +315,7 @@ def _explain(seen: Seen, posts: Sequence[Scored], made: Plan, planted: set[str])
         print(f"  for nothing: {alert.policy}, {alert.post_count} posts: {alert.excerpt[:50]}")
 
 
-def _show(result: dict[str, Any], ways: Sequence[Way]) -> None:
+def _show(result: dict[str, dict[str, Any]]) -> None:
     columns = (
         "recall",
         "alerts_per_day",
@@ -313,8 +328,8 @@ def _show(result: dict[str, Any], ways: Sequence[Way]) -> None:
         "joined_silently",
     )
     table = Table("", *(name.replace("_", " ") for name in columns), title="a simulated fortnight")
-    for way in ways:
-        table.add_row(way.name, *(str(result[way.name][name]) for name in columns))
+    for name, row in result.items():
+        table.add_row(name, *(str(row.get(column, "")) for column in columns))
     Console(width=170).print(table)
 
 
