@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from alerting.calendar import SHANGHAI
 from humiao.alert import Shape
 from humiao.labels import Harm, Stance
 from humiao.names import names
@@ -162,16 +163,23 @@ def _latin(char: str) -> bool:
 def _digest(post: Post, verdict: Verdict, essence: str) -> str:
     """Digest of the reduced text; of a short one, of all of it.
 
-    A text too short to tell an advert from a cry for help ("我不想活了") must be equal, and where a victim speaks or a person is
-    attacked, of the same author too, so that no child disappears behind another one's alert.
+    A text too short to tell an advert from a cry for help ("我不想活了") must be equal. Where a victim speaks it must be the same
+    author's too, so that no child disappears behind another one's alert; where a person is attacked, one of the same board and day
+    (UTC+8), so that one insult does not join all quarrels of a district, and a flood of it is one alert nevertheless.
     """
     least = shortest(verdict)
     if len(essence) >= least:
         parts = ("long", essence)
     else:
-        speaker = f"{post.platform}\x1e{post.author or post.id}" if least > SHORTEST else ""
-        parts = ("short", f"{speaker}\x1e{''.join(fold(post.text).split())}")
+        scope = _scope(post, verdict) if least > SHORTEST else ""
+        parts = ("short", f"{scope}\x1e{''.join(fold(post.text).split())}")
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def _scope(post: Post, verdict: Verdict) -> str:
+    if verdict.top_stance is Stance.VICTIM:
+        return f"{post.platform}\x1e{post.author or post.id}"
+    return f"{post.platform}\x1e{post.board}\x1e{post.ts.astimezone(SHANGHAI):%Y-%m-%d}"
 
 
 def _mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -8,7 +8,7 @@ from alerting.handler import Handler
 from humiao.labels import Harm, Stance
 from humiao.store import Store
 from tests.alerting.stream import alerts_of, check_whole, scored
-from tests.builders import make_post, make_verdict
+from tests.builders import at, make_post, make_verdict
 
 SELLERS = (
     "有没有要电子烟的同学，口味齐全支持送到校门口，加vx {}",
@@ -141,4 +141,21 @@ def test_a_post_that_ties_two_alerts_makes_them_one(store: Store, handler: Handl
         handler.handle([rows[place]])
     (alert,) = alerts_of(store)
     assert alert.post_count == 3
+    check_whole(store)
+
+
+def test_a_short_insult_is_one_alert_on_a_board_and_a_day_only(store: Store, handler: Handler):
+    def said(n: int, board: str = "初二", day: int = 0):
+        return scored(
+            n,
+            "滚吧没人想看见你",
+            {Harm.BULLYING: 0.9},
+            platform="bbs",
+            board=board,
+            ts=at(days=day, seconds=n),
+            fetched_at=at(days=day, minutes=9),
+        )
+
+    handler.handle([*(said(n) for n in range(30)), said(50, board="初三"), said(51, day=1)])
+    assert sorted(alert.post_count for alert in alerts_of(store)) == [1, 1, 30]
     check_whole(store)
