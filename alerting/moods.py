@@ -4,7 +4,7 @@ Computed anew from the store's counts at every look, so it needs no memory of it
 what the counts say; one that they no longer show is withdrawn, and comes back if they show it again.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from typing import Final
 from alerting import events, spikes, summary, wording
 from alerting.grades import grace
 from alerting.spikes import Spike
+from alerting.unread import Span, spans
 from humiao import metrics
 from humiao.alert import Alert, Grade, Status, StoredPost, alert_id
 from humiao.errors import Conflict
@@ -56,18 +57,35 @@ def look(store: Store, now: datetime, window: timedelta = WINDOW) -> list[Mood]:
     since = _EPOCH + -((_EPOCH - now + window) // INTERVAL) * INTERVAL + INTERVAL
     until = now + INTERVAL
     everything = store.histogram(since, until, INTERVAL)
+    negative = store.histogram(since, until, INTERVAL, Sentiment.NEGATIVE)
+    pool = spikes.baseline(negative.values(), since, now, INTERVAL)
+    unread = spans(store, until)
     found: list[Mood] = []
-    for (platform, board), series in sorted(store.histogram(since, until, INTERVAL, Sentiment.NEGATIVE).items()):
-        begin = min(everything.get((platform, board), series))
-        candidates = spikes.find(series, begin, now, INTERVAL)
+    for (platform, board), series in sorted(negative.items()):
+        seen = everything.get((platform, board), series)
+        begin = min(seen)
+        gaps = _gaps(unread.get(platform, []), seen)
+        candidates = spikes.find(series, begin, now, INTERVAL, gaps=gaps, pool=pool)
         if not candidates:
             continue
         posts = {one.start: _negative(store, platform, board, one) for one in candidates}
         counts = {**series, **{start: count for one in candidates for start, count in _distinct(posts[one.start], one).items()}}
-        for spike in spikes.find(counts, begin, now, INTERVAL):
+        for spike in spikes.find(counts, begin, now, INTERVAL, gaps=gaps, pool=pool):
             within = [post for some in posts.values() for post in some if spike.start <= post.post.ts < spike.end]
             found.append(Mood(platform, board, spike, within))
     return sorted(found, key=lambda mood: (mood.spike.start, mood.platform, mood.board))
+
+
+def _gaps(unread: Sequence[Span], seen: Collection[datetime]) -> list[Span]:
+    """The intervals in which a board was not read: those of `unread` of which no post came later either."""
+    found: list[Span] = []
+    for first, last in unread:
+        start = _EPOCH + (first - _EPOCH) // INTERVAL * INTERVAL
+        while start < last:
+            if start not in seen:
+                found.append((start, start + INTERVAL))
+            start += INTERVAL
+    return found
 
 
 def update(store: Store, now: datetime, window: timedelta = WINDOW) -> None:
