@@ -46,7 +46,7 @@ _VENUE: Final = re.compile(
 )
 """The end of a shop's name, before the word that says what kind of shop it is."""
 _NO_NAME: Final = re.compile(
-    "这家|那家|一家|几家|哪家|附近|旁边|隔壁|对面|楼下|门口|我们|他们|你们|学校|小区|后面|前面|里面|有个|这个|那个|哪个|去个|开个|的是|在的|家的|边的|口的|"
+    "电竞|酒店|台球|密室|主机|私人|这家|那家|一家|几家|哪家|附近|旁边|隔壁|对面|楼下|门口|我们|他们|你们|学校|小区|后面|前面|里面|有个|这个|那个|哪个|去个|开个|的是|在的|家的|边的|口的|"
     "些的|去了|来到|到了|进了|就在|全市|本市|深圳|坂田|龙岗|正规|专业|高端|大型|小型|连锁|新开|老牌|星级|主题|自助|情侣|各大|所有|晚上|周末|包夜|通宵"
 )
 
@@ -74,8 +74,8 @@ def shortest(verdict: Verdict) -> int:
 
     What is done to a person, or what a victim says, is soon said in the same words by somebody else, of somebody else.
     """
-    is_personal = bool(verdict.flags) and PERSONAL.issuperset(verdict.flags) and verdict.top_stance is Stance.OFFENDER
-    return SHORTEST_PERSONAL if is_personal or verdict.top_stance is Stance.VICTIM else SHORTEST
+    attacks = not PERSONAL.isdisjoint(verdict.flags) and verdict.top_stance is Stance.OFFENDER
+    return SHORTEST_PERSONAL if attacks or verdict.top_stance is Stance.VICTIM else SHORTEST
 
 
 def named(essence: str, verdict: Verdict) -> list[str]:

@@ -79,6 +79,10 @@ def test_words_before_a_kind_of_shop_that_name_none_do_not_part_it():
         )
 
     assert alike("附近", "学校")
+
+
+def test_a_kind_of_shop_is_no_name_of_one():
+    assert wording.named("白鲸电竞酒店五人间登记一个人的证就行", make_verdict(make_post())) == ["白鲸"]
     assert not alike("星光", "蓝海")
 
 
@@ -156,6 +160,13 @@ def test_a_short_insult_is_one_alert_on_a_board_and_a_day_only(store: Store, han
             fetched_at=at(days=day, minutes=9),
         )
 
-    handler.handle([*(said(n) for n in range(30)), said(50, board="初三"), said(51, day=1)])
+    other = said(50, board="初三").model_copy(update={"verdict": scored(50, "x", {Harm.BULLYING: 0.9, Harm.FRAUD: 0.6}).verdict})
+    handler.handle(
+        [
+            *(said(n) for n in range(30)),
+            other.model_copy(update={"verdict": other.verdict.model_copy(update={"id": other.post.id})}),
+            said(51, day=1),
+        ]
+    )
     assert sorted(alert.post_count for alert in alerts_of(store)) == [1, 1, 30]
     check_whole(store)
