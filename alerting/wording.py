@@ -50,6 +50,8 @@ _NO_NAME: Final = re.compile(
     "些的|去了|来到|到了|进了|就在|全市|本市|深圳|坂田|龙岗|正规|专业|高端|大型|小型|连锁|新开|老牌|星级|主题|自助|情侣|各大|所有|晚上|周末|包夜|通宵"
 )
 
+_SHOP: Final = 2
+"""Characters of a shop in `Shape.names`; a person has more."""
 _HARMS: Final = list(Harm)
 _ROWS: Final = PERMUTATIONS // BANDS
 _SEEDS: Final = np.random.Generator(np.random.PCG64(20260101)).integers(1, 2**63, size=PERMUTATIONS, dtype=np.uint64)
@@ -153,7 +155,13 @@ class Comparison:
             same |= close & self._sketched
         found = (int(other) for other in np.flatnonzero(same & ((self._harms & self._harms[number]) != 0)))
         here = self._names[number]
-        return [other for other in found if here & self._names[other] or not (here or self._names[other])]
+        return [other for other in found if _names_fit(here, self._names[other])]
+
+
+def _names_fit(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether both name a shop in common or none, and a person in common or none."""
+    shops = {name for name in one if len(name) == _SHOP}, {name for name in other if len(name) == _SHOP}
+    return all(not (here or there) or bool(here & there) for here, there in (shops, (one - shops[0], other - shops[1])))
 
 
 def _latin(char: str) -> bool:
